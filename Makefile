@@ -1,0 +1,78 @@
+# Every target sets up what it needs in this checkout; Python 3.11 or later and a C compiler are all it asks for.
+# Node is optional: with it, one test drives the real YAML language server.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+NPM ?= $(shell command -v npm)
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+SERVER := node_modules/.installed
+CASE ?= guidelines/retroperitoneal-leiomyosarcoma/cases/V01-index-case-before-surgery.yaml
+PYTEST_FLAGS ?=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test lint layers types bench format node_modules clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make demo     evaluate the index case (CASE=FILE for another patient)'
+	@echo 'make test     run every test (PYTEST_FLAGS="-k units" for some)'
+	@echo 'make lint     ruff, formatting, import direction'
+	@echo 'make types    mypy --strict'
+	@echo 'make bench    print the benchmarks'
+	@echo 'make format   rewrite the Python files in the common format'
+	@echo 'make clean    remove everything that these targets made'
+
+demo: $(RUNTIME)
+	@$(BIN)/guidewright evaluate $(CASE)
+
+test: $(DEV) node_modules
+	$(BIN)/pytest $(PYTEST_FLAGS)
+
+lint: $(DEV) layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+layers: $(BIN)/python
+	$(BIN)/python .ci/layers.py
+
+types: $(DEV)
+	$(BIN)/python .ci/view.py
+	$(BIN)/mypy
+
+bench: $(DEV)
+	$(BIN)/python benchmarks/run.py
+
+format: $(DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+node_modules: $(SERVER)
+
+clean:
+	rm -rf $(VENV) .view node_modules build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo 'python 3.11 or later is needed, and none was found (PYTHON=... names one)' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo '$(PYTHON) is too old: python 3.11 or later is needed (PYTHON=... names one)' >&2; exit 1; }
+	@echo 'setting up $(VENV), once' >&2
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(RUNTIME)
+
+# Without npm, or without a connection, the test that needs the server is skipped and says why; in CI a failure counts.
+$(SERVER): package.json
+ifeq ($(strip $(NPM)),)
+	@echo 'npm was not found: the test with the YAML language server will be skipped'
+else
+	@$(NPM) install --no-package-lock --no-audit --no-fund --loglevel=error && touch $@ || test -z "$$CI"
+endif

@@ -1,0 +1,20 @@
+"""The guidelines that come with the package."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+
+def _root() -> Path:
+    return Path(str(files("guidewright.guidelines")))
+
+
+def shipped_ids() -> tuple[str, ...]:
+    """The ids of the guidelines that ship, in alphabetical order."""
+    return tuple(sorted(path.parent.name for path in _root().glob("*/guideline.yaml")))
+
+
+def shipped_folder(id: str) -> Path | None:
+    """The folder of a guideline that ships, or `None`."""
+    return _root() / id if id in shipped_ids() else None

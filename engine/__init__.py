@@ -1,0 +1,1 @@
+"""The meaning of a guideline: programs, engines, answers and explanations."""

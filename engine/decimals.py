@@ -1,0 +1,168 @@
+"""Numbers that stay finite in size: exact up to 400 digits, and irrational results to twelve significant digits.
+
+`sqrt`, `ln`, `log10`, `exp` and powers whose exponent is not a whole number up to 12 rarely give a number that can be
+written down. Their result is the decimal number of 12 significant digits that is nearest to the true one, on every
+machine alike. Where a run of numbers is computed, its ends are rounded outward instead, so that neither the true value
+nor the rounded one of any number within can fall outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, Inexact
+from fractions import Fraction
+from math import isqrt
+from typing import Literal as OneWordOf
+from typing import TypeAlias
+
+from guidewright.rules.values import Number, number
+
+Irrational = OneWordOf["sqrt", "ln", "log10", "exp"]
+
+EXACT_EXPONENT = 12
+"""Whole powers up to this one (and down to its negative) are exact."""
+
+_DIGITS = 12
+_LARGEST = 10**400
+_SMALLEST = Fraction(1, 10**380)
+#: e to this power is far above the largest number, or below the smallest.
+_LARGEST_LOGARITHM = 1_000
+_PRECISIONS = (30, 60, 120, 300, 1_000)
+_EXACT_BITS = 50_000
+
+_Enclosure: TypeAlias = tuple[Decimal, Decimal]
+
+
+class TooLarge(Exception):
+    """A number that no quantity of this world needs."""
+
+
+def bounded(value: Number) -> Number:
+    """The number itself. Raises TooLarge where its numerator or denominator has more than 400 digits."""
+    if isinstance(value, int):
+        if -_LARGEST < value < _LARGEST:
+            return value
+    elif -_LARGEST < value.numerator < _LARGEST and value.denominator < _LARGEST:
+        return value
+    raise TooLarge
+
+
+def nearest(function: Irrational, x: Number) -> Number:
+    """The function of a number within its domain: a root that is rational exactly, anything else to 12 significant digits.
+
+    What is closer to 0 than 1e-380 becomes 0. Raises TooLarge.
+    """
+    if function == "sqrt":
+        above, below = isqrt(x.numerator), isqrt(x.denominator)
+        if above * above == x.numerator and below * below == x.denominator:
+            return number(Fraction(above, below))
+    return _nearest(lambda precision: _enclosed(function, x, precision))
+
+
+def below(function: Irrational, x: Number) -> Number:
+    """A number of 12 significant digits that is not above the function of any number from `x` on. Raises TooLarge."""
+    return _outward(_enclosed(function, x, _PRECISIONS[0])[0], ROUND_FLOOR)
+
+
+def above(function: Irrational, x: Number) -> Number:
+    """A number of 12 significant digits that is not below the function of any number up to `x`. Raises TooLarge."""
+    return _outward(_enclosed(function, x, _PRECISIONS[0])[1], ROUND_CEILING)
+
+
+def power(base: Number, exponent: Number) -> Number:
+    """A power of a number above 0 (of any but 0, if the exponent is whole): exactly where the exponent is a whole number
+    from -12 to 12, else to 12 significant digits. Raises TooLarge."""
+    if exponent.denominator == 1:
+        bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+        if abs(exponent) <= EXACT_EXPONENT:
+            return number(bounded(Fraction(base) ** int(exponent)))
+        if bits * abs(exponent) <= _EXACT_BITS:
+            exact = Fraction(base) ** int(exponent)
+            return _rounded(_divided(exact, _DIGITS, ROUND_HALF_EVEN), ROUND_HALF_EVEN)
+        sign = -1 if base < 0 and exponent % 2 else 1
+        return sign * _nearest(lambda precision: _enclosed_power(abs(base), exponent, precision))
+    return _nearest(lambda precision: _enclosed_power(base, exponent, precision))
+
+
+def power_below(base: Number, exponent: Number) -> Number:
+    """A number of 12 significant digits that is not above the power of a number above 0. Raises TooLarge."""
+    return _outward(_enclosed_power(base, exponent, _PRECISIONS[0])[0], ROUND_FLOOR)
+
+
+def power_above(base: Number, exponent: Number) -> Number:
+    """A number of 12 significant digits that is not below the power of a number above 0. Raises TooLarge."""
+    return _outward(_enclosed_power(base, exponent, _PRECISIONS[0])[1], ROUND_CEILING)
+
+
+# --- enclosures: two decimal numbers between which the true one lies
+
+
+def _enclosed(function: Irrational, x: Number, precision: int) -> _Enclosure:
+    return (
+        _enclosed_one(function, _divided(x, precision, ROUND_FLOOR), precision)[0],
+        _enclosed_one(function, _divided(x, precision, ROUND_CEILING), precision)[1],
+    )
+
+
+def _enclosed_one(function: Irrational, x: Decimal, precision: int) -> _Enclosure:
+    """The function of a decimal number. The decimal module rounds these four correctly, to the nearest."""
+    context = Context(prec=precision, traps=[])
+    match function:
+        case "sqrt":
+            value = context.sqrt(x)
+        case "ln":
+            value = context.ln(x)
+        case "log10":
+            value = context.log10(x)
+        case "exp":
+            if x > _LARGEST_LOGARITHM:
+                raise TooLarge
+            value = context.exp(max(x, Decimal(-_LARGEST_LOGARITHM)))
+            if x < -_LARGEST_LOGARITHM:
+                return Decimal(0), value
+    if context.flags[Inexact]:
+        return context.next_minus(value), context.next_plus(value)
+    return value, value
+
+
+def _enclosed_power(base: Number, exponent: Number, precision: int) -> _Enclosure:
+    """By logarithms: both are enclosed, and so is their product."""
+    low, high = _enclosed("ln", base, precision)
+    floor, ceiling = Context(prec=precision, rounding=ROUND_FLOOR), Context(prec=precision, rounding=ROUND_CEILING)
+    exponents = _divided(exponent, precision, ROUND_FLOOR), _divided(exponent, precision, ROUND_CEILING)
+    least = min(floor.multiply(logarithm, factor) for logarithm in (low, high) for factor in exponents)
+    most = max(ceiling.multiply(logarithm, factor) for logarithm in (low, high) for factor in exponents)
+    return _enclosed_one("exp", least, precision)[0], _enclosed_one("exp", most, precision)[1]
+
+
+def _divided(x: Number, precision: int, rounding: str) -> Decimal:
+    context = Context(prec=precision, rounding=rounding)
+    return context.divide(Decimal(x.numerator), Decimal(x.denominator))
+
+
+# --- rounding to twelve digits
+
+
+def _nearest(enclosed: Callable[[int], _Enclosure]) -> Number:
+    """Rounds as soon as both ends of an enclosure round alike. Where they never do, the true value ends half-way."""
+    low, high = Fraction(0), Fraction(0)
+    for precision in _PRECISIONS:
+        least, most = enclosed(precision)
+        low, high = Fraction(_rounded(least, ROUND_HALF_EVEN)), Fraction(_rounded(most, ROUND_HALF_EVEN))
+        if low == high:
+            break
+    return number(low)
+
+
+def _outward(value: Decimal, rounding: str) -> Number:
+    return _rounded(value, rounding)
+
+
+def _rounded(value: Decimal, rounding: str) -> Number:
+    rounded = Fraction(Context(prec=_DIGITS, rounding=rounding).plus(value))
+    if abs(rounded) >= _LARGEST:
+        raise TooLarge
+    if abs(rounded) >= _SMALLEST or rounded == 0:
+        return number(rounded)
+    outward = (rounding == ROUND_CEILING and rounded > 0) or (rounding == ROUND_FLOOR and rounded < 0)
+    return number(_SMALLEST if rounded > 0 else -_SMALLEST) if outward else 0

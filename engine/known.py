@@ -1,0 +1,134 @@
+"""What is known about a fact: the values it may still have, and how that came about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import product
+
+from guidewright.rules.domains import listed, step_of, whole
+from guidewright.rules.model import BooleanType, Fact, TextType
+from guidewright.rules.patient import Record
+from guidewright.rules.values import (
+    NONE,
+    Number,
+    Ordered,
+    Span,
+    Step,
+    ValueSet,
+    has_value,
+    intersection,
+    is_empty,
+    of_spans,
+    single,
+    span,
+    union,
+    without_none,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """`has_data`: something is recorded, or computed from data. `said`: the imprecise values that the record names.
+
+    `conflict` holds what is recorded and what is computed where nothing satisfies both; `problem` names the reason why nothing
+    could be computed; `against_only_if` says that a value is recorded although the fact does not apply.
+    """
+
+    values: ValueSet
+    has_data: bool
+    said: frozenset[str] = frozenset()
+    conflict: tuple[ValueSet, ValueSet] | None = None
+    problem: str | None = None
+    against_only_if: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What computation allows. Empty `values` with a `problem`: nothing can be computed. `from_data`: no input is simply missing."""
+
+    values: ValueSet
+    from_data: bool
+    problem: str | None = None
+
+
+def is_settled(known: Known) -> bool:
+    """Whether one possibility is left: one value, or surely none."""
+    return single(known.values) is not None or known.values == NONE
+
+
+def settle(fact: Fact, record: Record | None, derived: Derived | None, applies: bool | None, as_of: date) -> Known:
+    """What is known about a fact from its record, its computation and its `only_if` (`applies`)."""
+    if derived is not None:
+        derived = _inside_range(fact, derived, as_of)
+    if record is not None:
+        against = applies is False and has_value(record.values)
+        if derived is None or applies is False or is_empty(derived.values):
+            return Known(record.values, True, record.said, None, derived.problem if derived else None, against)
+        return _reconciled(fact, record, derived)
+    if applies is False:
+        return Known(NONE, False)
+    everything = whole(fact.type, as_of)
+    if derived is None or is_empty(derived.values):
+        values = everything
+        problem = derived.problem if derived else None
+        return Known(values if applies else union(values, NONE), False, problem=problem)
+    values = derived.values if applies else union(derived.values, NONE)
+    return Known(values, derived.from_data, problem=derived.problem)
+
+
+def _inside_range(fact: Fact, derived: Derived, as_of: date) -> Derived:
+    """Values outside the range drop out; where none is left, nothing is computed, and the reason says so."""
+    if is_empty(derived.values) or isinstance(fact.type, TextType | BooleanType):
+        return derived
+    inside = intersection(without_none(derived.values), whole(fact.type, as_of))
+    if is_empty(inside) and has_value(derived.values):
+        computed = ", ".join(str(value) for value in listed(without_none(derived.values), fact.type))
+        reason = f"what is computed ({computed}) lies outside the range of this fact"
+        return Derived(NONE if derived.values.none else ValueSet(), False, reason)
+    return Derived(union(inside, NONE) if derived.values.none else inside, derived.from_data, derived.problem)
+
+
+def _reconciled(fact: Fact, record: Record, derived: Derived) -> Known:
+    """What record and computation both allow; within the tolerance the computed value counts; else either, and a conflict."""
+    both = intersection(record.values, derived.values)
+    if not is_empty(both):
+        return Known(both, True, record.said, problem=derived.problem)
+    if fact.tolerance is not None:
+        near = intersection(_widened(record.values, fact.tolerance), without_none(derived.values))
+        if not is_empty(near):
+            return Known(near, True, record.said)
+    either = union(record.values, derived.values, step_of(fact.type))
+    return Known(either, True, record.said, (record.values, derived.values))
+
+
+def _widened(values: ValueSet, tolerance: Number) -> ValueSet:
+    def moved(end: Ordered | None, by: Number) -> Ordered | None:
+        if isinstance(end, date):
+            return end + timedelta(days=int(by))
+        return None if end is None else end + by
+
+    return of_spans([span(moved(s.low, -tolerance), moved(s.high, tolerance), s.low_open, s.high_open) for s in values.spans])
+
+
+def sums(sure: Number, perhaps: list[Number], step: Step | None) -> ValueSet:
+    """Every total that a score may still have: the sure points, with or without each of the open ones."""
+    moving = [points for points in perhaps if points != 0]
+    if len(moving) <= 10:
+        totals = {sure + sum(chosen, Fraction(0)) for chosen in product(*((0, points) for points in moving))}
+        return of_spans([Span(_whole(t), _whole(t)) for t in totals], step=None)
+    low = sure + sum((p for p in moving if p < 0), Fraction(0))
+    high = sure + sum((p for p in moving if p > 0), Fraction(0))
+    return of_spans([span(_whole(low), _whole(high), step=step)])
+
+
+def _whole(value: Number) -> Number:
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+def all_from_data(inputs: Iterable[Known]) -> bool:
+    """Whether no input is simply missing: each is settled, or uncertain although something is recorded or computed."""
+    return all(known.has_data or is_settled(known) for known in inputs)
+

@@ -1,0 +1,90 @@
+"""Which facts would settle what is open: the tests that can still change it, traced back to facts that can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from guidewright.engine.known import Known, is_settled
+from guidewright.engine.plan import Plan
+from guidewright.engine.three_valued import Truth
+from guidewright.engine.trees import Tree, deciding, truth_in
+from guidewright.rules.formulas import facts_in
+from guidewright.rules.model import Formula, Holds, Score, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The state of one question round: the truth of every test, and what has been traced already."""
+
+    plan: Plan
+    facts: Mapping[str, Known]
+    truths: list[Truth]
+    traced: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def needs_of(trees: Iterable[Tree | None], state: Needs) -> tuple[str, ...]:
+    """The facts to ask for what is open in these conditions, each once. What is decided needs nothing."""
+    found: dict[str, None] = {}
+    for tree in trees:
+        if tree is not None and truth_in(tree, state.truths) is None:
+            for number, _ in deciding(tree, state.truths):
+                found |= dict.fromkeys(facts_to_ask(state.plan.tests[number].fact, state))
+    return tuple(found)
+
+
+def facts_to_ask(id: str, state: Needs) -> tuple[str, ...]:
+    """A fact that can be asked is asked itself; one that follows from others is traced to those that leave it open."""
+    if id not in state.traced:
+        # The facts of a checked guideline follow from one another in no circle.
+        state.traced[id] = tuple(dict.fromkeys(_trace(id, state)))
+    return state.traced[id]
+
+
+def _trace(id: str, state: Needs) -> list[str]:
+    known = state.facts[id]
+    if is_settled(known):
+        return []
+    fact = state.plan.guideline.facts.get(id)
+    if fact is None:
+        return _trace_weighing(id.removesuffix(".confirmed"), state)
+    found = list(needs_of([state.plan.only_if.get(id)], state)) if known.values.none and not known.has_data else []
+    if fact.derivation is None or fact.question is not None or known.conflict is not None:
+        return [*found, id]
+    inputs = _trace_derivation(id, state)
+    return [*found, *(inputs or [id])]
+
+
+def _trace_derivation(id: str, state: Needs) -> list[str]:
+    fact = state.plan.guideline.facts[id]
+    match fact.derivation:
+        case Formula(expression):
+            return [asked for input in facts_in(expression) for asked in facts_to_ask(input, state)]
+        case Holds() | Score():
+            return list(needs_of(state.plan.rows.get(id, ()), state))
+        case Table(rows, otherwise):
+            found: list[str] = []
+            for row, tree in zip((*rows, *((otherwise,) if otherwise is not None else ())), state.plan.rows[id], strict=True):
+                truth = truth_in(tree, state.truths)
+                found += needs_of([tree], state)
+                if truth is not False and row.formula is not None:
+                    found += [asked for input in facts_in(row.formula) for asked in facts_to_ask(input, state)]
+                if truth is True:
+                    break
+            return found
+        case _:
+            return []
+
+
+def _trace_weighing(id: str, state: Needs) -> list[str]:
+    weighing = state.plan.guideline.weighings[id]
+    decisive = [a for c in weighing.candidates for a in c.arguments if a.confirms or a.excludes]
+    return [asked for a in decisive for asked in argument_needs(a.id, state)]
+
+
+def argument_needs(id: str, state: Needs) -> tuple[str, ...]:
+    """The facts that would settle an argument; none where its `when` is false or its `unless` true."""
+    when, unless = state.plan.when[id], state.plan.unless.get(id)
+    if truth_in(when, state.truths) is False or (unless is not None and truth_in(unless, state.truths) is True):
+        return ()
+    return needs_of([when, unless], state)

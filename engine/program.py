@@ -1,0 +1,88 @@
+"""The guideline flattened for the engines: facts in order of dependency, rules after those that may replace them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from guidewright.rules.conditions import Condition
+from guidewright.rules.model import Answer, Argument, ChoiceType, Fact, FactType, Guideline, Holds, Option, Row, Rule, Score, Table, Weighing
+from guidewright.rules.overriding import overriders_first, replaced_by
+from guidewright.rules.read_facts import in_order, inputs_of
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """`facts` stand after their inputs, `rules` after those that replace them (`replaced_by`). `kinds` includes what weighings confirm."""
+
+    guideline: Guideline
+    facts: tuple[Fact, ...]
+    inputs: Mapping[str, tuple[str, ...]]
+    kinds: Mapping[str, FactType]
+    rules: tuple[Rule, ...]
+    replaced_by: Mapping[str, tuple[str, ...]]
+    weighings: tuple[Weighing, ...]
+    arguments: tuple[Argument, ...]
+    decisions: Mapping[str, tuple[Answer, ...]]
+
+
+def program_of(guideline: Guideline) -> Program:
+    """The program of a checked guideline: it has no circles, and every name in it exists."""
+    by = replaced_by(guideline.rules, guideline.actions)
+    weighings = tuple(guideline.weighings.values())
+    kinds: dict[str, FactType] = {id: fact.type for id, fact in guideline.facts.items()}
+    for weighing in weighings:
+        kinds[f"{weighing.id}.confirmed"] = ChoiceType(tuple(Option(c.id, c.label) for c in weighing.candidates))
+    return Program(
+        guideline=guideline,
+        facts=tuple(guideline.facts[id] for id in in_order(guideline.facts)),
+        inputs={id: inputs_of(fact) for id, fact in guideline.facts.items()},
+        kinds=kinds,
+        rules=tuple(guideline.rules[id] for id in overriders_first(by)),
+        replaced_by=by,
+        weighings=weighings,
+        arguments=tuple(argument for weighing in weighings for candidate in weighing.candidates for argument in candidate.arguments),
+        decisions={f"{stage.id}/{step.id}": step.answers for stage in guideline.stages for step in stage.steps if step.answers},
+    )
+
+
+def rows_with_ids(program: Program) -> Iterator[tuple[Fact, Row]]:
+    """The rows that are rules of the answer, with their facts."""
+    for fact in program.facts:
+        if isinstance(fact.derivation, Table | Score):
+            last = fact.derivation.otherwise if isinstance(fact.derivation, Table) else None
+            for row in (*fact.derivation.rows, *((last,) if last is not None else ())):
+                if row.id is not None:
+                    yield fact, row
+
+
+def conditions_of(program: Program) -> Iterator[Condition]:
+    """Every condition of the program."""
+    guideline = program.guideline
+    yield guideline.applies
+    for fact in program.facts:
+        yield from fact_conditions(fact)
+    for rule in program.rules:
+        yield rule.when
+        if rule.unless is not None:
+            yield rule.unless
+    for argument in program.arguments:
+        yield argument.when
+        if argument.unless is not None:
+            yield argument.unless
+    for answers in program.decisions.values():
+        yield from (answer.when for answer in answers)
+
+
+def fact_conditions(fact: Fact) -> Iterator[Condition]:
+    if fact.only_if is not None:
+        yield fact.only_if
+    match fact.derivation:
+        case Holds(condition):
+            yield condition
+        case Table(rows, otherwise):
+            yield from (row.when for row in (*rows, *((otherwise,) if otherwise is not None else ())))
+        case Score(rows):
+            yield from (row.when for row in rows)
+        case _:
+            pass

@@ -1,0 +1,1 @@
+"""The encoded guidelines that ship with Guidewright: data, no code."""

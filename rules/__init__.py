@@ -1,0 +1,1 @@
+"""The guideline language: text with places, diagnostics, and the checked model."""

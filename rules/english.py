@@ -1,0 +1,131 @@
+"""Conditions and values in plain English, for explanations: "largest liver lesion at least 10 mm"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from guidewright.rules.conditions import (
+    AllOf,
+    AnyOf,
+    Check,
+    Compare,
+    Condition,
+    IsNone,
+    Not,
+    OneOf,
+    Record,
+    SaidAs,
+    Test,
+    Within,
+)
+from guidewright.rules.domains import option_label, precise_options, written, written_span
+from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, DateType, Fact, FactType
+from guidewright.rules.values import Value, ValueSet
+
+_NUMBERS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "!=": "other than"}
+_DAYS = {"<": "before", "<=": "on or before", ">": "after", ">=": "on or after", "!=": "other than"}
+
+
+def in_words(value: Value, kind: FactType) -> str:
+    """A value for a reader: labels of choices, yes and no, numbers with their units."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(kind, ChoiceType | ChoicesType):
+        if isinstance(value, str):
+            return option_label(kind, value)
+        if isinstance(value, frozenset):
+            return ", ".join(option_label(kind, v) for v in precise_options(kind) if v in value) or "none of them"
+    text = written(value, kind)
+    return text[:-2] + " months" if text.endswith(" mo") else text[:-2] + " years" if text.endswith(" a") else text
+
+
+def set_in_words(values: ValueSet, kind: FactType) -> str:
+    """What a fact may still be, for a reader."""
+    parts: list[str] = []
+    if isinstance(kind, ChoiceType):
+        parts += [option_label(kind, option) for option in precise_options(kind) if option in values.values]
+    elif isinstance(kind, BooleanType):
+        parts += [in_words(v, kind) for v in (True, False) if v in values.values]
+    elif isinstance(kind, ChoicesType):
+        parts += sorted(in_words(v, kind) for v in values.values)
+        if values.subsets_of is not None:
+            parts.append("any of them")
+    else:
+        parts += [in_words(run.low, kind) if run.low is not None and run.low == run.high else written_span(run, kind) for run in values.spans]
+        parts += sorted(str(v) for v in values.values)
+    if values.none:
+        parts.append("not applicable")
+    return _or(parts) if parts else "not known"
+
+
+def test_in_words(test: Test, facts: Mapping[str, Fact]) -> str:
+    fact = facts[test.fact]
+    label = _inside_a_sentence(fact.label)
+    return _check_in_words(label, test.check, fact.type)
+
+
+def _check_in_words(label: str, check: Check, kind: FactType) -> str:
+    match check:
+        case OneOf(literals):
+            says = _or([in_words(literal.value, kind) for literal in literals])
+            return f"{label} include {says}" if isinstance(kind, ChoicesType) else f"{label}: {says}"
+        case Compare(operator, literal):
+            words = _DAYS if isinstance(kind, DateType) else _NUMBERS
+            return f"{label} {words[operator]} {in_words(literal.value, kind)}"
+        case Within(low, high, low_open, high_open):
+            ends = "" if not (low_open or high_open) else " (without the lower end)" if not high_open else " (without the upper end)" if not low_open else " (without the ends)"
+            return f"{label} from {in_words(low.value, kind)} to {in_words(high.value, kind)}{ends}"
+        case IsNone():
+            return f"{label} not applicable"
+        case Record("known"):
+            return f"{label} known"
+        case Record("unknown"):
+            return f"{label} not known"
+        case Record():
+            return f"{label} recorded, but uncertain"
+        case SaidAs(value):
+            assert isinstance(kind, ChoiceType | ChoicesType)
+            return f"{label} recorded as “{option_label(kind, value)}”"
+
+
+def condition_in_words(condition: Condition, facts: Mapping[str, Fact]) -> str:
+    """A condition as one phrase; parts of parts stand in brackets, so that `and` and `or` cannot be misread."""
+    match condition:
+        case Test():
+            return test_in_words(condition, facts)
+        case Not(Test(fact, OneOf((literal,)))) if isinstance(literal.value, bool):
+            return f"{_inside_a_sentence(facts[fact].label)}: not {in_words(literal.value, facts[fact].type)}"
+        case Not(part):
+            return f"not ({condition_in_words(part, facts)})"
+        case AllOf(()):
+            return "always"
+        case AllOf(parts):
+            return _and([_bracketed(part, facts) for part in parts])
+        case AnyOf(parts):
+            return _or([_bracketed(part, facts) for part in parts])
+
+
+def _bracketed(part: Condition, facts: Mapping[str, Fact]) -> str:
+    words = condition_in_words(part, facts)
+    compound = isinstance(part, AllOf | AnyOf) and len(part.parts) > 1
+    several = isinstance(part, Test) and isinstance(part.check, OneOf) and len(part.check.literals) > 1
+    return f"({words})" if compound or several else words
+
+
+def _inside_a_sentence(label: str) -> str:
+    """A label with a small first letter, unless its first word is a name or an abbreviation."""
+    first = label.split(" ", 1)[0]
+    keeps = any(letter.isupper() or letter.isdigit() for letter in first[1:]) or len(first) == 1
+    return label if keeps else label[:1].lower() + label[1:]
+
+
+def _and(parts: list[str]) -> str:
+    return _joined(parts, "and")
+
+
+def _or(parts: list[str]) -> str:
+    return _joined(parts, "or")
+
+
+def _joined(parts: list[str], word: str) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"

@@ -1,0 +1,331 @@
+"""What may stand behind a fact, as JSON Schema: tests in conditions, and records about a patient.
+
+A scalar and a list of scalars are one schema wherever that can be: an editor then shows the `errorMessage`, and not a
+comparison of alternatives. Completions come from `enum` (words) and `defaultSnippets` (comparisons).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from guidewright.rules.domains import written_span
+from guidewright.rules.literals import Trouble, outside_range, read_value
+from guidewright.rules.model import (
+    BooleanType,
+    ChoicesType,
+    ChoiceType,
+    DateType,
+    Fact,
+    FactType,
+    IntegerType,
+    Option,
+    Parameter,
+    QuantityType,
+    TextType,
+)
+from guidewright.rules.nodes import NumberTooLong, plain_value
+from guidewright.rules.schema_units import alternatives, literally, unit_expression
+from guidewright.rules.units import show_number
+
+Schema = dict[str, object]
+Parameters = Mapping[str, Parameter]
+
+KNOWN = {
+    "known": "One value is left",
+    "unknown": "More than one value is left: nothing settles it",
+    "uncertain": "More than one value is left, though something is recorded or computed",
+}
+NONE = {"none": "There is no such value: the fact does not apply"}
+
+_AMOUNT = r"[+-]?[0-9]+(?:\.[0-9]+)?"
+_WHOLE = r"[+-]?[0-9]{1,30}(?:\.0+)?"
+DAY = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+DAYS = r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
+
+
+def pattern(*expressions: str) -> str:
+    """An expression for a whole text that is one of these, with space around it or not."""
+    return rf"^\s*{alternatives(expressions)}\s*$"
+
+
+def named(choices: Mapping[str, str], message: str | None = None) -> Schema:
+    """One of these words, each with what it means."""
+    pairs = [(value, says) for word, says in choices.items() for value in _readings(word)]
+    schema: Schema = {"enum": [value for value, _ in pairs], "enumDescriptions": [says for _, says in pairs]}
+    return schema | ({"errorMessage": message} if message else {})
+
+
+def _readings(word: str) -> list[object]:
+    """A word as it is, and as what YAML makes of it without quotes: the language compares ids as text."""
+    readings: list[object] = [word]
+    try:
+        plain = plain_value(word)
+    except NumberTooLong:
+        return readings
+    if isinstance(plain, Fraction):
+        readings.append(float(plain))
+    elif plain is not None and not isinstance(plain, str):
+        readings.append(plain)
+    elif re.fullmatch("0x[0-9a-fA-F]+|0o[0-7]+", word):
+        readings.append(int(word, 0))
+    elif word in ("True", "TRUE", "False", "FALSE"):
+        readings.append(word.lower() == "true")
+    return readings
+
+
+def described(fact: Fact) -> str:
+    """A fact in words: what it is, how it is asked, what values it has."""
+    lines = [fact.label, fact.question, _kind_in_words(fact.type), fact.note]
+    if fact.derivation is not None:
+        lines.append("Computed; a record may give it too.")
+    return "\n\n".join(line for line in lines if line)
+
+
+def _kind_in_words(kind: FactType) -> str:
+    match kind:
+        case BooleanType():
+            return "`true` or `false`"
+        case IntegerType(run):
+            return "A whole number" + ("" if run.low is None and run.high is None else f", {written_span(run, kind)}")
+        case QuantityType(unit, run):
+            unbounded = run.low is None and run.high is None
+            return f"A quantity in `{unit.text}`" + ("" if unbounded else f", {written_span(run, kind)}")
+        case ChoiceType(options, ordered):
+            return ("In this order: " if ordered else "One of: ") + _listed(options)
+        case ChoicesType(options):
+            return "Any of: " + _listed(options)
+        case DateType(future):
+            return "A date" + (", which may lie ahead" if future else "")
+        case TextType():
+            return "A text, shown and never tested"
+
+
+def _listed(options: Iterable[Option]) -> str:
+    return ", ".join(f"`{option.id}` ({option.label})" for option in options)
+
+
+# --- numbers and dates: one value, as an expression and as what YAML reads
+
+
+def _one(kind: FactType) -> str:
+    match kind:
+        case IntegerType():
+            return _WHOLE
+        case QuantityType(unit):
+            return rf"{_AMOUNT}\s*{unit_expression(unit)}" + ("?" if unit.text == "1" else "")
+        case _:
+            return DAY
+
+
+def _interval(kind: FactType, end: str) -> str:
+    """`[a..b]` with any kind of end; the unit of a quantity may stand behind the higher end only, or behind the whole."""
+    ends = [rf"[\[(]\s*{end}\s*\.\.\s*{end}\s*[\])]"]
+    if isinstance(kind, QuantityType) and kind.unit.text != "1":
+        ends.append(rf"[\[(]\s*{_AMOUNT}\s*\.\.\s*{_one(kind)}\s*[\])]")
+        ends.append(rf"[\[(]\s*{_AMOUNT}\s*\.\.\s*{_AMOUNT}\s*[\])]\s*{unit_expression(kind.unit)}")
+    return alternatives(ends)
+
+
+def _numeric(kind: FactType) -> Schema:
+    """What a plain number of YAML must be, for a fact whose values may be written without a unit; else nothing."""
+    if not (isinstance(kind, IntegerType) or (isinstance(kind, QuantityType) and kind.unit.text == "1")):
+        return {}
+    bounds = {"minimum": kind.range.low, "maximum": kind.range.high}
+    return {
+        name: end if isinstance(end, int) else float(end)
+        for name, end in bounds.items()
+        if isinstance(end, int | Fraction)
+    }
+
+
+def _plain_type(kind: FactType) -> list[str]:
+    match kind:
+        case IntegerType():
+            return ["string", "integer"]
+        case QuantityType(unit) if unit.text == "1":
+            return ["string", "number"]
+        case _:
+            return ["string"]
+
+
+def _example(kind: FactType) -> str:
+    match kind:
+        case QuantityType(unit, run):
+            amount = show_number(run.high if isinstance(run.high, int | Fraction) else 20)
+            return amount if unit.text == "1" else f"{amount} {unit.text}"
+        case IntegerType(run):
+            return show_number(run.high if isinstance(run.high, int | Fraction) else 2)
+        case _:
+            return "2020-12-15"
+
+
+def _name(kind: FactType) -> str:
+    match kind:
+        case IntegerType():
+            return "a whole number"
+        case QuantityType(unit):
+            return "a number" if unit.text == "1" else f"a number with its unit (`{unit.text}`)"
+        case _:
+            return "a date (year-month-day)"
+
+
+# --- tests
+
+
+def fitting(kind: FactType, parameters: Parameters) -> dict[str, str]:
+    """The parameters whose value is one of this kind: `{name}` with its label and value."""
+    found: dict[str, str] = {}
+    for parameter in parameters.values():
+        native = {"true": True, "false": False}.get(parameter.written)
+        value = read_value(parameter.written, kind, native)
+        if not isinstance(kind, TextType) and not isinstance(value, Trouble) and outside_range(value, kind) is None:
+            found[parameter.id] = f"{parameter.label}: {parameter.written}"
+    return found
+
+
+def test_schema(kind: FactType, parameters: Parameters) -> Schema:
+    """What a condition may say of a fact of this kind."""
+    usable = fitting(kind, parameters)
+    match kind:
+        case BooleanType():
+            words = {"true": "Yes", "false": "No"}
+            enum: Schema = {"enum": [True, False, *KNOWN, "none"], "enumDescriptions": ["", "", *KNOWN.values(), NONE["none"]]}
+            return _alternatives(enum, _compared(words, ("!=",), usable), _list_of({"enum": [True, False]}, usable))
+        case ChoiceType(options, ordered):
+            precise = _labels(option for option in options if not option.may_be)
+            operators = ("<", "<=", ">", ">=", "!=") if ordered else ("!=",)
+            return _alternatives(
+                named(_labels(options) | _words(options)),
+                _compared(precise, operators, usable),
+                _list_of(named(precise), usable),
+            )
+        case ChoicesType(options):
+            precise = _labels(option for option in options if not option.may_be)
+            return _alternatives(
+                named(_labels(options) | _words(options)), _compared({}, (), usable), _list_of(named(precise), usable)
+            )
+        case TextType():
+            return named(KNOWN | NONE, "a text is shown, never tested: test `known` or `unknown`")
+        case _:
+            return _ordered_test(kind, usable)
+
+
+def _ordered_test(kind: FactType, usable: Mapping[str, str]) -> Schema:
+    value = alternatives([_one(kind), *([_parameter(usable)] if usable else [])])
+    example = _example(kind)
+    numeric = _numeric(kind)
+    scalar: Schema = {
+        "type": [*_plain_type(kind), "array"],
+        **numeric,
+        "pattern": pattern(value, rf"(?:<=|>=|!=|<|>)\s*{value}", _interval(kind, value)),
+        "items": {
+            "type": _plain_type(kind),
+            **numeric,
+            "pattern": pattern(value),
+            "errorMessage": f"a list holds single values, each {_name(kind)}; an interval is quoted: \"[1..2]\"",
+        },
+        "minItems": 1,
+        "uniqueItems": True,
+        "errorMessage": f"a test is {_name(kind)} in the range of the fact, such as `{example}`, "
+        f"a comparison such as `>= {example}`, an interval `[{example}..{example}]`, a list, or `known`, `unknown`, `uncertain`, `none`",
+        "defaultSnippets": _snippets(kind),
+    }
+    words: Schema = {"type": "string", **named(KNOWN | NONE | _with_operators(usable, ("", "<", "<=", ">", ">=")))}
+    return {"anyOf": [scalar, words]}
+
+
+def _words(options: Iterable[Option]) -> dict[str, str]:
+    """The words that ask about the record, but for those that are values of the fact."""
+    return {word: says for word, says in (KNOWN | NONE).items() if all(option.id != word for option in options)}
+
+
+def _labels(options: Iterable[Option]) -> dict[str, str]:
+    return {option.id: option.label for option in options}
+
+
+def _parameter(usable: Mapping[str, str]) -> str:
+    return rf"\{{\s*{alternatives([literally(id) for id in usable])}\s*\}}"
+
+
+def _with_operators(usable: Mapping[str, str], operators: Iterable[str]) -> dict[str, str]:
+    return {f"{operator} {{{id}}}".strip(): says for id, says in usable.items() for operator in operators}
+
+
+def _compared(values: Mapping[str, str], operators: tuple[str, ...], usable: Mapping[str, str]) -> Schema | None:
+    """Comparisons with these values, and parameters in their place."""
+    value = [literally(id) for id in values] + ([_parameter(usable)] if usable else [])
+    if not value or not (operators or usable):
+        return None
+    compared = [alternatives(operators) + r"\s*" + alternatives(value)] if operators else []
+    snippets = [{"label": f'"{operator} …"', "bodyText": f'"{operator} ${{1:value}}"'} for operator in operators]
+    schema: Schema = {"type": "string", "pattern": pattern(*([_parameter(usable)] if usable else []), *compared)}
+    if usable:
+        schema |= {"examples": list(_with_operators(usable, ("", *operators)))}
+    return schema | ({"defaultSnippets": snippets} if snippets else {})
+
+
+def _list_of(item: Schema, usable: Mapping[str, str]) -> Schema:
+    either: Schema = {"anyOf": [item, {"type": "string", "pattern": pattern(_parameter(usable))}]} if usable else item
+    return {"type": "array", "items": either, "minItems": 1, "uniqueItems": True}
+
+
+def _alternatives(*schemas: Schema | None) -> Schema:
+    return {"anyOf": [schema for schema in schemas if schema is not None]}
+
+
+def _snippets(kind: FactType) -> list[Schema]:
+    """Comparisons to fill in, with the unit of the fact."""
+    unit = f" {kind.unit.text}" if isinstance(kind, QuantityType) and kind.unit.text != "1" else ""
+    hole = "date" if isinstance(kind, DateType) else "number"
+    found: list[Schema] = [
+        {"label": f'"{operator} …{unit}"', "bodyText": f'"{operator} ${{1:{hole}}}{unit}"'}
+        for operator in ("<", "<=", ">", ">=")
+    ]
+    behind = f'"[${{1:{hole}}}..${{2:{hole}}}]{unit}"'
+    return [*found, {"label": f'"[… .. …]{unit}"', "bodyText": behind, "description": "`(` or `)` leaves an end out"}]
+
+
+# --- records
+
+
+def record_schema(kind: FactType) -> Schema:
+    """What a record may say of a fact of this kind, as a single value or as a list of chosen values."""
+    unknown = {"unknown": "Nothing settles it"} | NONE
+    match kind:
+        case BooleanType():
+            return {"enum": [True, False, *unknown], "enumDescriptions": ["", "", *unknown.values()]}
+        case ChoiceType(options):
+            return named(_labels(options) | _not_options(unknown, options))
+        case ChoicesType(options):
+            items: Schema = {"type": "array", "items": named(_labels(options)), "uniqueItems": True}
+            return {"anyOf": [named(_labels(options) | _not_options(unknown, options)), items]}
+        case TextType():
+            return {"type": ["string", "number", "boolean", "null"]}
+        case _:
+            return {"anyOf": [_ordered_record(kind), {"type": "string", **named(unknown)}]}
+
+
+def _not_options(words: Mapping[str, str], options: Iterable[Option]) -> dict[str, str]:
+    taken = {option.id for option in options}
+    return {word: says for word, says in words.items() if word not in taken}
+
+
+def _ordered_record(kind: FactType) -> Schema:
+    value = _one(kind)
+    example = _example(kind)
+    also = "" if not isinstance(kind, DateType) else " (`2020-12` or `2020` if no more is known)"
+    schema: Schema = {
+        "type": _plain_type(kind) + (["integer"] if isinstance(kind, DateType) else []),
+        **(_numeric(kind) if not isinstance(kind, DateType) else {"minimum": 1, "maximum": 9999}),
+        "pattern": pattern(
+            DAYS if isinstance(kind, DateType) else value, rf"(?:<=|>=|<|>)\s*{value}", _interval(kind, value)
+        ),
+        "errorMessage": f"a record is {_name(kind)} in the range of the fact, such as `{example}`{also}, "
+        f"a bound such as `< {example}`, a span `[{example}..{example}]`, `unknown` or `none`",
+    }
+    if isinstance(kind, QuantityType) and kind.unit.text != "1":
+        unit = kind.unit.text
+        schema["defaultSnippets"] = [{"label": f"… {unit}", "bodyText": f"${{1:number}} {unit}"}]
+    return schema

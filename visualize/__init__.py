@@ -1,0 +1,1 @@
+"""Pictures of a guideline: graphs, flowcharts and overlays."""
