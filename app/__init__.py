@@ -1,24 +1,27 @@
 """Guidewright: clinical guidelines as code. Decision support for review by a clinician, not a prescription.
 
-    import guidewright
+import guidewright
 
-    guideline = guidewright.load("retroperitoneal-leiomyosarcoma")
-    assessment = guidewright.evaluate(guideline, {"primary.histology": "leiomyosarcoma"}, as_of="2020-12-15")
+guideline = guidewright.load("retroperitoneal-leiomyosarcoma")
+assessment = guidewright.evaluate(guideline, {"primary.histology": "leiomyosarcoma"}, as_of="2020-12-15")
 """
 
 from __future__ import annotations
 
-from guidewright.embedding import (
-    Assessment,
-    Guideline,
-    GuidelineError,
-    InternalFault,
-    PatientError,
-    assessment_schema,
-    evaluate,
-    evaluate_file,
-    load,
-)
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from guidewright.embedding import (
+        Assessment,
+        Guideline,
+        GuidelineError,
+        InternalFault,
+        PatientError,
+        assessment_schema,
+        evaluate,
+        evaluate_file,
+        load,
+    )
 
 __version__ = "0.1.0"
 
@@ -34,3 +37,16 @@ __all__ = [
     "evaluate_file",
     "load",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The engines are imported when they are first used: `guidewright --version` needs none.
+    if name in __all__:
+        import guidewright.embedding
+
+        return getattr(guidewright.embedding, name)
+    raise AttributeError(f"module 'guidewright' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,4 +1,6 @@
-"""The interface for embedding applications: load a guideline once, then evaluate as many patients as you like, from any thread."""
+"""The interface for embedding applications: load a guideline once, then evaluate as many patients as you like,
+from any thread.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,25 @@ from typing import Any
 from guidewright.cache import load_cached
 from guidewright.engine.assessment import Assessment
 from guidewright.engine.lockstep import Disagreement, EngineName, Ready, answer
-from guidewright.rules.diagnostics import Diagnostic, Place, error, render
+from guidewright.rules.diagnostics import Diagnostic, Place, error, render, suggest
 from guidewright.rules.literals import Trouble, read_day
-from guidewright.rules.load import Loaded
+from guidewright.rules.model import Guideline as CheckedGuideline
 from guidewright.rules.patient import PatientRead, load_patient, patient_from
 from guidewright.shipped import shipped_folder, shipped_ids
+
+__all__ = [
+    "Assessment",
+    "Guideline",
+    "GuidelineError",
+    "InternalFault",
+    "PatientError",
+    "answered",
+    "assessment_schema",
+    "evaluate",
+    "evaluate_file",
+    "guideline_folder",
+    "load",
+]
 
 
 class GuidelineError(Exception):
@@ -43,7 +59,9 @@ class InternalFault(Exception):
 
     def __init__(self, disagreement: Disagreement) -> None:
         left, right = disagreement.engines
-        lines = [f"  {d.what} {d.id}: {left} says {d.left}, {right} says {d.right}" for d in disagreement.differences[:50]]
+        lines = [
+            f"  {d.what} {d.id}: {left} says {d.left}, {right} says {d.right}" for d in disagreement.differences[:50]
+        ]
         super().__init__("\n".join([f"the engines {left} and {right} disagree, so nothing is answered:", *lines]))
         self.disagreement = disagreement
 
@@ -51,13 +69,12 @@ class InternalFault(Exception):
 class Guideline:
     """A checked guideline, ready to evaluate patients. Immutable in use and safe to share between threads."""
 
-    __slots__ = ("loaded", "ready")
+    __slots__ = ("ready", "warnings")
 
-    def __init__(self, loaded: Loaded) -> None:
-        if loaded.guideline is None:
-            raise GuidelineError(loaded.diagnostics, loaded.texts)
-        self.loaded = loaded
-        self.ready = Ready(loaded.guideline)
+    def __init__(self, checked: CheckedGuideline, warnings: tuple[Diagnostic, ...] = ()) -> None:
+        self.ready = Ready(checked)
+        #: What the checks found that does not stand in the way of using the guideline.
+        self.warnings = warnings
 
     @property
     def id(self) -> str:
@@ -76,18 +93,19 @@ class Guideline:
         """SHA-256 over the guideline's files: two answers with one digest come from the same guideline."""
         return self.ready.guideline.digest
 
-    @property
-    def warnings(self) -> tuple[Diagnostic, ...]:
-        """What the checks found that does not stand in the way of using the guideline."""
-        return self.loaded.diagnostics
-
     def __repr__(self) -> str:
         return f"<Guideline {self.id} {self.version}>"
 
 
 def load(guideline: str | Path) -> Guideline:
     """A guideline by the id under which it ships, or by the path of its folder. Raises `GuidelineError`."""
-    return Guideline(load_cached(guideline_folder(guideline)))
+    kept, loaded = load_cached(guideline_folder(guideline))
+    if loaded is None:
+        assert kept is not None
+        return Guideline(kept)
+    if loaded.guideline is None:
+        raise GuidelineError(loaded.diagnostics, loaded.texts)
+    return Guideline(loaded.guideline, loaded.diagnostics)
 
 
 def guideline_folder(guideline: str | Path) -> Path:
@@ -99,8 +117,6 @@ def guideline_folder(guideline: str | Path) -> Path:
     path = Path(guideline)
     if path.exists() or isinstance(guideline, Path) or "/" in name or "\\" in name:
         return path
-    from guidewright.rules.diagnostics import suggest
-
     ids = shipped_ids()
     help = suggest(name, ids) or "these ship: " + ", ".join(f"`{id}`" for id in ids)
     raise GuidelineError((error("GW114", f"there is no guideline `{name}`", Place.of_file(name), help),), {})
@@ -114,12 +130,16 @@ def evaluate(
     patient: str | None = None,
     engine: EngineName = "lockstep",
 ) -> Assessment:
-    """The answer for a patient whose facts are a mapping, dotted or nested, as in a patient file (`{"lesion.size": "20 mm"}`).
+    """The answer for a patient whose facts are a mapping, dotted or nested, as in a patient file (`{"lesion.size":
+    "20 mm"}`).
 
-    What is absent is unknown, never "no". `as_of` is the day of assessment, today if absent. Raises `PatientError` for a record with
+    What is absent is unknown, never "no". `as_of` is the day of assessment, today if absent. Raises `PatientError`
+    for a record with
     any error, and `InternalFault` where two engines disagree.
     """
-    return answered(guideline, patient_from(facts, guideline.ready.guideline, date.today(), _day(as_of), patient), engine)
+    return answered(
+        guideline, patient_from(facts, guideline.ready.guideline, date.today(), _day(as_of), patient), engine
+    )
 
 
 def evaluate_file(
@@ -152,5 +172,7 @@ def assessment_schema() -> dict[str, Any]:
     import json
     from importlib.resources import files
 
-    schema: dict[str, Any] = json.loads(files("guidewright").joinpath("assessment.schema.json").read_text(encoding="utf-8"))
+    schema: dict[str, Any] = json.loads(
+        files("guidewright").joinpath("assessment.schema.json").read_text(encoding="utf-8")
+    )
     return schema

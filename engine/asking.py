@@ -26,7 +26,8 @@ class Explained:
 
 
 def questions(explained: Explained) -> tuple[Question, ...]:
-    """Facts to ask: what decides whether the guideline applies, what fired rules ask for, what stops a way, then what stands behind
+    """Facts to ask: what decides whether the guideline applies, what fired rules ask for, what stops a way, then
+    what stands behind
     open tests: by how many rules and arguments a fact may settle, the strongest rules first, then by id."""
     if explained.outcome.applies is False:
         return ()
@@ -42,7 +43,10 @@ def questions(explained: Explained) -> tuple[Question, ...]:
     strengths = {grade.id: i for i, grade in enumerate(explained.plan.guideline.strengths)}
 
     def rank(fact: str) -> tuple[int, int, str]:
-        strongest = min((strengths.get(s, len(strengths)) for id in settles[fact] if (s := _strength(id, explained))), default=len(strengths))
+        strongest = min(
+            (strengths.get(s, len(strengths)) for id in settles[fact] if (s := _strength(id, explained))),
+            default=len(strengths),
+        )
         return -len(settles[fact]), strongest, fact
 
     for fact in sorted(settles, key=rank):
@@ -60,7 +64,9 @@ def _strength(id: str, explained: Explained) -> str | None:
 
 
 def _asked_by_rules(explained: Explained) -> list[str]:
-    """What fired `ask` rules ask for and is not answered yet. A fact that follows from others is asked as those, unless it has a question."""
+    """What fired `ask` rules ask for and is not answered yet. A fact that follows from others is asked as those,
+    unless it has a question.
+    """
     found: list[str] = []
     for rule in explained.rules.values():
         if rule.kind == "ask" and rule.status == "fired":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from guidewright.engine.asking import Explained, questions
 from guidewright.engine.assessment import (
     Assessment,
     Assumption,
@@ -17,7 +18,6 @@ from guidewright.engine.assessment import (
     RuleAnswer,
     StepAnswer,
 )
-from guidewright.engine.asking import Explained, questions
 from guidewright.engine.conflicts import conflicts_of
 from guidewright.engine.due import due_dates
 from guidewright.engine.known import Known, is_settled
@@ -57,7 +57,11 @@ def assess(plan: Plan, patient: Patient, outcome: Outcome, engine: str) -> Asses
         as_of=patient.as_of,
         dated=patient.dated,
         engine=engine,
-        facts={id: _fact(guideline.facts[id], outcome.facts[id], patient.records[id]) for id in guideline.facts if id in patient.records},
+        facts={
+            id: _fact(guideline.facts[id], outcome.facts[id], patient.records[id])
+            for id in guideline.facts
+            if id in patient.records
+        },
         derived=_derived(plan, patient, outcome, state),
         rules=rules,
         weighing={id: weighing_answer(result, state) for id, result in weighed.items()},
@@ -69,18 +73,31 @@ def assess(plan: Plan, patient: Patient, outcome: Outcome, engine: str) -> Asses
 
 def _fact(fact: Fact, known: Known, record: Record) -> FactAnswer:
     recorded = tuple(Recorded(entry.written, entry.source, entry.on, entry.note) for entry in record.entries)
-    return FactAnswer(fact.id, fact.label, listed(known.values, fact.type), set_in_words(known.values, fact.type), recorded, known.problem)
+    return FactAnswer(
+        fact.id,
+        fact.label,
+        listed(known.values, fact.type),
+        set_in_words(known.values, fact.type),
+        recorded,
+        known.problem,
+    )
 
 
 def _derived(plan: Plan, patient: Patient, outcome: Outcome, state: Needs) -> dict[str, DerivedAnswer]:
-    by = {fact.id: row.id for fact, row in rows_with_ids(plan.program) if row.id is not None and outcome.rules[row.id] == "fired"}
+    by = {
+        fact.id: row.id
+        for fact, row in rows_with_ids(plan.program)
+        if row.id is not None and outcome.rules[row.id] == "fired"
+    }
     found: dict[str, DerivedAnswer] = {}
     for fact in plan.guideline.facts.values():
         if fact.derivation is not None and fact.id not in patient.records:
             known = outcome.facts[fact.id]
             settled = by.get(fact.id) if is_settled(known) else None
             words = set_in_words(known.values, fact.type)
-            found[fact.id] = DerivedAnswer(fact.id, fact.label, listed(known.values, fact.type), words, settled, known.problem)
+            found[fact.id] = DerivedAnswer(
+                fact.id, fact.label, listed(known.values, fact.type), words, settled, known.problem
+            )
     return found
 
 
@@ -127,7 +144,9 @@ def _rule_answer(
         facts=_facts_of(when, state, plan) if status in ("fired", "overridden") else {},
         reasons=_reasons(when, state) if status in ("fired", "overridden") else (),
         assuming=assuming,
-        provided=tuple(Proviso(other, open_needs[other]) for other in by if outcome.rules[other] == "open") if fired else (),
+        provided=tuple(Proviso(other, open_needs[other]) for other in by if outcome.rules[other] == "open")
+        if fired
+        else (),
         needs=open_needs[rule.id] if status == "open" else (),
         failed=_failed(rule, outcome, state) if status == "not_fired" else (),
         overridden_by=tuple(other for other in by if outcome.rules[other] == "fired") if status == "overridden" else (),
@@ -148,7 +167,13 @@ def _row_answer(fact: Fact, row: Row, status: Status, outcome: Outcome, state: N
     plan = state.plan
     evidence = row.evidence or Evidence()
     tree = plan.when[row.id]
-    gives = in_words(row.value, fact.type) if row.value is not None else f"{row.points} points" if row.points is not None else "computed"
+    gives = (
+        in_words(row.value, fact.type)
+        if row.value is not None
+        else f"{row.points} points"
+        if row.points is not None
+        else "computed"
+    )
     return RuleAnswer(
         id=row.id,
         status=status,
@@ -218,7 +243,8 @@ def _failed(rule: Rule, outcome: Outcome, state: Needs) -> tuple[Failed, ...]:
     unless = state.plan.unless.get(rule.id)
     if unless is not None and truth_in(unless, state.truths) is True:
         return tuple(
-            _failure(number, f"unless {_spoken(number, plainly, state)}", state) for number, plainly in deciding(unless, state.truths)
+            _failure(number, f"unless {_spoken(number, plainly, state)}", state)
+            for number, plainly in deciding(unless, state.truths)
         )
     return _failed_tests(state.plan.when[rule.id], state)
 
@@ -226,7 +252,9 @@ def _failed(rule: Rule, outcome: Outcome, state: Needs) -> tuple[Failed, ...]:
 def _failed_tests(tree: Tree, state: Needs) -> tuple[Failed, ...]:
     if truth_in(tree, state.truths) is not False:
         return ()
-    return tuple(_failure(number, _spoken(number, plainly, state), state) for number, plainly in deciding(tree, state.truths))
+    return tuple(
+        _failure(number, _spoken(number, plainly, state), state) for number, plainly in deciding(tree, state.truths)
+    )
 
 
 def _failure(number: int, words: str, state: Needs) -> Failed:
@@ -253,4 +281,3 @@ def _path(way: Path, plan: Plan, state: Needs) -> PathAnswer:
         needs=needs_of([trees[i] for i in way.open], state),
         several=tuple(stopped.answers[i].text for i in way.several) if stopped is not None else (),
     )
-

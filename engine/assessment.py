@@ -1,4 +1,5 @@
-"""The answer for one patient: every rule with its status and why, the weighing, the ways through the pages, and what to ask next.
+"""The answer for one patient: every rule with its status and why, the weighing, the ways through the pages, and
+what to ask next.
 
 `to_json` gives the object that the specification fixes; its field names are a public interface, versioned by `SCHEMA`.
 """
@@ -45,7 +46,9 @@ class FactAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DerivedAnswer:
-    """A fact that was worked out. `by` is the row that gave its value; `problem` the reason why nothing could be computed."""
+    """A fact that was worked out. `by` is the row that gave its value; `problem` the reason why nothing could be
+    computed.
+    """
 
     id: str
     label: str
@@ -57,7 +60,9 @@ class DerivedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """A rule fires although it is not known that its exception is absent: `unless` in words, and the facts that would settle it."""
+    """A rule fires although it is not known that its exception is absent: `unless` in words, and the facts that
+    would settle it.
+    """
 
     unless: str
     needs: tuple[str, ...]
@@ -173,7 +178,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A contradiction: between sources, between record and computation, with `only_if`, or among decisive arguments (`about`)."""
+    """A contradiction: between sources, between record and computation, with `only_if`, or among decisive
+    arguments (`about`).
+    """
 
     about: str
     label: str

@@ -42,7 +42,8 @@ def assessment_json(a: Assessment) -> dict[str, Any]:
         "weighing": {id: _weighing(weighing) for id, weighing in a.weighing.items()},
         "paths": {id: _path(path) for id, path in a.paths.items()},
         "ask": [
-            {"fact": q.fact, "label": q.label, "question": q.question, "reason": q.reason, "settles": list(q.settles)} for q in a.ask
+            {"fact": q.fact, "label": q.label, "question": q.question, "reason": q.reason, "settles": list(q.settles)}
+            for q in a.ask
         ],
         "conflicts": [_conflict(conflict) for conflict in a.conflicts],
     }
@@ -50,7 +51,8 @@ def assessment_json(a: Assessment) -> dict[str, Any]:
 
 def _fact(fact: FactAnswer) -> dict[str, Any]:
     recorded = [
-        {k: v for k, v in (("value", r.value), ("source", r.source), ("on", r.on), ("note", r.note)) if v is not None} for r in fact.recorded
+        {k: v for k, v in (("value", r.value), ("source", r.source), ("on", r.on), ("note", r.note)) if v is not None}
+        for r in fact.recorded
     ]
     found: dict[str, Any] = {"label": fact.label, "may_be": list(fact.may_be), "recorded": recorded}
     return found if fact.problem is None else {**found, "problem": fact.problem}
@@ -144,4 +146,9 @@ def _path(path: PathAnswer) -> dict[str, Any]:
 
 def _conflict(conflict: Conflict) -> dict[str, Any]:
     key = "weighing" if conflict.kind == "arguments" else "fact"
-    return {key: conflict.about, "kind": conflict.kind, "between": list(conflict.between), "affects": list(conflict.affects)}
+    return {
+        key: conflict.about,
+        "kind": conflict.kind,
+        "between": list(conflict.between),
+        "affects": list(conflict.affects),
+    }

@@ -1,8 +1,11 @@
 """Facts as bits: the values that tests can tell apart, one bit each, so that a test is one operation on whole numbers.
 
-The literals of all tests of a fact cut its values into cells: each literal, and each run between neighbouring literals. What a fact
-may still be is then a set of cells, held as the bits of one number; a test is the set of cells that pass and the set that fail.
-Tests about the record, which no value decides, have a pair of bits of their own: one says that they hold, one that they do not.
+The literals of all tests of a fact cut its values into cells: each literal, and each run between neighbouring
+literals. What a fact
+may still be is then a set of cells, held as the bits of one number; a test is the set of cells that pass and the
+set that fail.
+Tests about the record, which no value decides, have a pair of bits of their own: one says that they hold, one that
+they do not.
 """
 
 from __future__ import annotations
@@ -22,7 +25,9 @@ from guidewright.rules.values import Ordered, Step, Value, ValueSet
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of one fact. `bits` of unordered values; `cuts` of ordered ones (cell 2i+1 is the i-th cut, 2i the run below it)."""
+    """The cells of one fact. `bits` of unordered values; `cuts` of ordered ones (cell 2i+1 is the i-th cut, 2i the
+    run below it).
+    """
 
     bits: dict[Value, int]
     cuts: tuple[Ordered, ...]
@@ -48,7 +53,9 @@ def cells_of(kind: FactType, checks: Iterable[Check]) -> Cells:
         width = len(bits)
         filled = (1 << width) - 1
     elif not isinstance(kind, ChoicesType | TextType):
-        cuts = tuple(sorted({v for check in checks for v in values_of(check) if not isinstance(v, bool | str | frozenset)}))  # type: ignore[type-var]
+        cuts = tuple(
+            sorted({v for check in checks for v in values_of(check) if not isinstance(v, bool | str | frozenset)})
+        )
         width = 2 * len(cuts) + 1
         filled = _filled(cuts, step)
     none = 1 << width
@@ -105,7 +112,7 @@ def _passing(check: Check, cells: Cells) -> int:
 def _bit(value: Value, cells: Cells) -> int:
     if cells.bits:
         return cells.bits[value]
-    return 2 << 2 * bisect_left(cells.cuts, value)  # type: ignore[type-var,arg-type]
+    return 2 << 2 * bisect_left(cells.cuts, value)
 
 
 def encode(cells: Cells, known: Known) -> int:
@@ -127,7 +134,7 @@ def value_bits(cells: Cells, values: ValueSet) -> int:
         if run.low is None:
             first = 0
         else:
-            at = bisect_left(cuts, run.low)  # type: ignore[type-var,arg-type]
+            at = bisect_left(cuts, run.low)
             on = at < len(cuts) and cuts[at] == run.low
             if run.low == run.high:
                 bits |= 1 << (2 * at + on)
@@ -136,9 +143,8 @@ def value_bits(cells: Cells, values: ValueSet) -> int:
         if run.high is None:
             last = 2 * len(cuts)
         else:
-            at = bisect_left(cuts, run.high)  # type: ignore[type-var,arg-type]
+            at = bisect_left(cuts, run.high)
             on = at < len(cuts) and cuts[at] == run.high
             last = 2 * at + (0 if run.high_open else on)
         bits |= ((2 << last) - (1 << first)) & cells.filled
     return bits
-

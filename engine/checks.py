@@ -6,7 +6,20 @@ from collections.abc import Callable
 
 from guidewright.engine.known import Known
 from guidewright.engine.three_valued import Truth, all_of, any_of, negation
-from guidewright.rules.conditions import AllOf, AnyOf, Check, Compare, Condition, IsNone, Not, OneOf, Record, SaidAs, Test, Within
+from guidewright.rules.conditions import (
+    AllOf,
+    AnyOf,
+    Check,
+    Compare,
+    Condition,
+    IsNone,
+    Not,
+    OneOf,
+    Record,
+    SaidAs,
+    Test,
+    Within,
+)
 from guidewright.rules.domains import precise_options, step_of
 from guidewright.rules.model import ChoicesType, ChoiceType, FactType, TextType
 from guidewright.rules.values import Ordered, Span, Step, Value, has_value, overlap, single, span
@@ -93,7 +106,7 @@ def _passing(check: Check, step: Step | None) -> list[Span]:
     """The runs of ordered values that pass, ascending and disjoint."""
     match check:
         case OneOf(literals):
-            values = sorted((_ordered(literal.value) for literal in literals), key=lambda v: v)  # type: ignore[type-var,return-value]
+            values = sorted((_ordered(literal.value) for literal in literals), key=lambda v: v)
             return [Span(value, value) for value in values]
         case Compare(operator, literal):
             value = _ordered(literal.value)

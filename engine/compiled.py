@@ -1,7 +1,9 @@
 """The compiled engine: one generated function for all conditions of a program, on bits, for one patient at a time.
 
-The generated text holds nothing that an author wrote: only numbers (positions and masks) and names made here. What it needs of the
-program is passed in as bindings. Each condition becomes two expressions, one for "can be true" and one for "can be false"; over
+The generated text holds nothing that an author wrote: only numbers (positions and masks) and names made here. What
+it needs of the
+program is passed in as bindings. Each condition becomes two expressions, one for "can be true" and one for "can be
+false"; over
 bits these are `and` and `or` of single tests, which is exactly Kleene's logic: open is both.
 """
 
@@ -127,7 +129,9 @@ class _Writer:
         return decide
 
     def statuses(self, program: Program) -> Callable[[Bits], list[Status]]:
-        """A function from the bits to the status of each rule, in the order of the program (those that replace others first)."""
+        """A function from the bits to the status of each rule, in the order of the program (those that replace
+        others first).
+        """
         position = {rule.id: i for i, rule in enumerate(program.rules)}
         conditions = [c for rule in program.rules for c in (rule.when, rule.unless) if c is not None]
         lines = ["def decide(p):", *self._locals(tuple(conditions))]
@@ -218,7 +222,9 @@ def _settle_weighings(compiled: Compiled, bits: Bits, known: dict[str, Known] | 
 
 
 def _bits_of(compiled: Compiled, patient: Patient, whole: bool = False) -> tuple[Bits, dict[str, Known]]:
-    """The bits of every fact; with `whole` also what is known of every fact, otherwise only of those that a derived fact needs."""
+    """The bits of every fact; with `whole` also what is known of every fact, otherwise only of those that a
+    derived fact needs.
+    """
     bits = [0] * len(compiled.cells)
     known: dict[str, Known] = {}
     skipped: dict[str, Truth] = {}
@@ -241,7 +247,9 @@ def _bits_of(compiled: Compiled, patient: Patient, whole: bool = False) -> tuple
     return bits, known
 
 
-def _fill_inputs(compiled: Compiled, fact: Fact, patient: Patient, skipped: Mapping[str, Truth], known: dict[str, Known]) -> None:
+def _fill_inputs(
+    compiled: Compiled, fact: Fact, patient: Patient, skipped: Mapping[str, Truth], known: dict[str, Known]
+) -> None:
     """What is known of the inputs that the fast path has skipped."""
     facts = compiled.program.guideline.facts
     for id in compiled.program.inputs[fact.id]:
@@ -252,7 +260,14 @@ def _fill_inputs(compiled: Compiled, fact: Fact, patient: Patient, skipped: Mapp
 def _derived(compiled: Compiled, fact: Fact, bits: Bits, known: Mapping[str, Known], as_of: date) -> Derived:
     from_data = all_from_data(known[id] for id in compiled.program.inputs[fact.id])
     if isinstance(fact.derivation, Formula):
-        computed = evaluate(fact.derivation.expression, lambda id: known[id].values, compiled.program.kinds, as_of, fact.type, fact.derivation.empirical)
+        computed = evaluate(
+            fact.derivation.expression,
+            lambda id: known[id].values,
+            compiled.program.kinds,
+            as_of,
+            fact.type,
+            fact.derivation.empirical,
+        )
         return Derived(computed.values, from_data, computed.problem)
     truths = compiled.derive[fact.id](bits)
     if isinstance(fact.derivation, Holds):
@@ -260,14 +275,28 @@ def _derived(compiled: Compiled, fact: Fact, bits: Bits, known: Mapping[str, Kno
     if isinstance(fact.derivation, Score):
         rows = fact.derivation.rows
         sure = sum((row.points or 0 for row, truth in zip(rows, truths, strict=True) if truth is True), 0)
-        return Derived(sums(sure, [row.points or 0 for row, truth in zip(rows, truths, strict=True) if truth is None], step_of(fact.type)), from_data)
+        return Derived(
+            sums(
+                sure,
+                [row.points or 0 for row, truth in zip(rows, truths, strict=True) if truth is None],
+                step_of(fact.type),
+            ),
+            from_data,
+        )
     assert isinstance(fact.derivation, Table)
     values: ValueSet = NOTHING
     for row, truth in zip(_rows(fact), truths, strict=True):
         if truth is False:
             continue
         if row.formula is not None:
-            computed = evaluate(row.formula, lambda id: known[id].values, compiled.program.kinds, as_of, fact.type, fact.derivation.empirical)
+            computed = evaluate(
+                row.formula,
+                lambda id: known[id].values,
+                compiled.program.kinds,
+                as_of,
+                fact.type,
+                fact.derivation.empirical,
+            )
             if computed.problem is not None:
                 return Derived(NOTHING, False, computed.problem)
             given = computed.values
@@ -299,4 +328,3 @@ def _row_status(fact: Fact, row: Row, truths: tuple[Truth, ...]) -> Status:
         if isinstance(fact.derivation, Table) and truth is not False:
             reached = False if truth or reached is False else None
     raise AssertionError("the row belongs to another fact")
-

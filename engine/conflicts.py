@@ -1,9 +1,11 @@
-"""Contradictions: between sources, between record and computation, with what makes a fact apply, and among decisive arguments."""
+"""Contradictions: between sources, between record and computation, with what makes a fact apply, and among
+decisive arguments.
+"""
 
 from __future__ import annotations
 
-from guidewright.engine.assessment import Conflict
 from guidewright.engine.asking import Explained
+from guidewright.engine.assessment import Conflict
 from guidewright.engine.known import Known, is_settled
 from guidewright.rules.conditions import facts_of
 from guidewright.rules.english import condition_in_words, set_in_words
@@ -31,20 +33,31 @@ def conflicts_of(explained: Explained, patient: Patient) -> tuple[Conflict, ...]
                 for argument in (*weighed.supporting, *weighed.opposing)
                 if argument.confirms or argument.excludes
             )
-            affected = tuple(id for id, rule in explained.rules.items() if rule.status == "open" and _rests_on(id, f"{result.weighing.id}.confirmed", explained))
+            affected = tuple(
+                id
+                for id, rule in explained.rules.items()
+                if rule.status == "open" and _rests_on(id, f"{result.weighing.id}.confirmed", explained)
+            )
             found.append(Conflict(result.weighing.id, " / ".join(labels), "arguments", decisive, affected))
     return tuple(found)
 
 
-def _contradiction(fact: Fact, known: Known, record: Record, explained: Explained) -> tuple[str | None, tuple[str, ...]]:
+def _contradiction(
+    fact: Fact, known: Known, record: Record, explained: Explained
+) -> tuple[str | None, tuple[str, ...]]:
     if known.conflict is not None:
         recorded, computed = known.conflict
-        return "record-and-computation", (f"recorded: {set_in_words(recorded, fact.type)}", f"computed: {set_in_words(computed, fact.type)}")
+        return "record-and-computation", (
+            f"recorded: {set_in_words(recorded, fact.type)}",
+            f"computed: {set_in_words(computed, fact.type)}",
+        )
     if known.against_only_if and fact.only_if is not None:
         needed = condition_in_words(fact.only_if, explained.plan.guideline.facts)
         return "not-applicable", (f"recorded: {set_in_words(record.values, fact.type)}", f"applies only if {needed}")
     if len(record.entries) > 1 and not is_settled(Known(record.values, True)):
-        return "sources", tuple(f"{entry.written} ({entry.source})" if entry.source else entry.written for entry in record.entries)
+        return "sources", tuple(
+            f"{entry.written} ({entry.source})" if entry.source else entry.written for entry in record.entries
+        )
     return None, ()
 
 
@@ -52,7 +65,11 @@ def _affected(fact: str, explained: Explained) -> tuple[str, ...]:
     """The rules that stay open, or rest on an assumption or a proviso, because of this fact."""
     found: list[str] = []
     for id, rule in explained.rules.items():
-        needed = {*rule.needs, *(n for a in rule.assuming for n in a.needs), *(n for p in rule.provided for n in p.needs)}
+        needed = {
+            *rule.needs,
+            *(n for a in rule.assuming for n in a.needs),
+            *(n for p in rule.provided for n in p.needs),
+        }
         if fact in needed or (rule.status == "open" and _rests_on(id, fact, explained)):
             found.append(id)
     return tuple(found)

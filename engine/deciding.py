@@ -20,7 +20,8 @@ def is_excluded(candidate: Candidate, arguments: Mapping[str, Truth]) -> Truth:
 def confirmed(weighing: Weighing, arguments: Mapping[str, Truth]) -> ValueSet:
     """The candidates that may be the confirmed one, and none where it may be that none is.
 
-    One is confirmed where a decisive argument confirms it, none excludes it, and no other candidate is confirmed: both for one
+    One is confirmed where a decisive argument confirms it, none excludes it, and no other candidate is confirmed:
+    both for one
     candidate, or two confirmed ones, is a conflict, and then nothing is.
     """
     confirms = {c.id: is_confirmed(c, arguments) for c in weighing.candidates}

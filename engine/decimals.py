@@ -48,50 +48,52 @@ def bounded(value: Number) -> Number:
 
 
 def nearest(function: Irrational, x: Number) -> Number:
-    """The function of a number within its domain: a root that is rational exactly, anything else to 12 significant digits.
+    """The function of a number within its domain: a rational root exactly, anything else to 12 significant digits.
 
     What is closer to 0 than 1e-380 becomes 0. Raises TooLarge.
     """
     if function == "sqrt":
-        above, below = isqrt(x.numerator), isqrt(x.denominator)
-        if above * above == x.numerator and below * below == x.denominator:
-            return number(Fraction(above, below))
+        numerator, denominator = isqrt(x.numerator), isqrt(x.denominator)
+        if numerator**2 == x.numerator and denominator**2 == x.denominator:
+            return number(Fraction(numerator, denominator))
     return _nearest(lambda precision: _enclosed(function, x, precision))
 
 
 def below(function: Irrational, x: Number) -> Number:
     """A number of 12 significant digits that is not above the function of any number from `x` on. Raises TooLarge."""
-    return _outward(_enclosed(function, x, _PRECISIONS[0])[0], ROUND_FLOOR)
+    return _rounded(_enclosed(function, x, _PRECISIONS[0])[0], ROUND_FLOOR)
 
 
 def above(function: Irrational, x: Number) -> Number:
     """A number of 12 significant digits that is not below the function of any number up to `x`. Raises TooLarge."""
-    return _outward(_enclosed(function, x, _PRECISIONS[0])[1], ROUND_CEILING)
+    return _rounded(_enclosed(function, x, _PRECISIONS[0])[1], ROUND_CEILING)
 
 
 def power(base: Number, exponent: Number) -> Number:
-    """A power of a number above 0 (of any but 0, if the exponent is whole): exactly where the exponent is a whole number
-    from -12 to 12, else to 12 significant digits. Raises TooLarge."""
-    if exponent.denominator == 1:
-        bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-        if abs(exponent) <= EXACT_EXPONENT:
-            return number(bounded(Fraction(base) ** int(exponent)))
-        if bits * abs(exponent) <= _EXACT_BITS:
-            exact = Fraction(base) ** int(exponent)
-            return _rounded(_divided(exact, _DIGITS, ROUND_HALF_EVEN), ROUND_HALF_EVEN)
-        sign = -1 if base < 0 and exponent % 2 else 1
-        return sign * _nearest(lambda precision: _enclosed_power(abs(base), exponent, precision))
-    return _nearest(lambda precision: _enclosed_power(base, exponent, precision))
+    """A power of a number above 0, or of any number but 0 if the exponent is whole.
+
+    Exact where the exponent is a whole number from -12 to 12, else to 12 significant digits. Raises TooLarge.
+    """
+    if exponent.denominator != 1:
+        return _nearest(lambda precision: _enclosed_power(base, exponent, precision))
+    whole = exponent.numerator
+    if abs(whole) <= EXACT_EXPONENT:
+        return number(bounded(Fraction(base) ** whole))
+    if max(base.numerator.bit_length(), base.denominator.bit_length()) * abs(whole) <= _EXACT_BITS:
+        return _rounded(_divided(Fraction(base) ** whole, _DIGITS, ROUND_HALF_EVEN), ROUND_HALF_EVEN)
+    positive = base if base > 0 else -base
+    size = _nearest(lambda precision: _enclosed_power(positive, whole, precision))
+    return -size if base < 0 and whole % 2 else size
 
 
 def power_below(base: Number, exponent: Number) -> Number:
     """A number of 12 significant digits that is not above the power of a number above 0. Raises TooLarge."""
-    return _outward(_enclosed_power(base, exponent, _PRECISIONS[0])[0], ROUND_FLOOR)
+    return _rounded(_enclosed_power(base, exponent, _PRECISIONS[0])[0], ROUND_FLOOR)
 
 
 def power_above(base: Number, exponent: Number) -> Number:
     """A number of 12 significant digits that is not below the power of a number above 0. Raises TooLarge."""
-    return _outward(_enclosed_power(base, exponent, _PRECISIONS[0])[1], ROUND_CEILING)
+    return _rounded(_enclosed_power(base, exponent, _PRECISIONS[0])[1], ROUND_CEILING)
 
 
 # --- enclosures: two decimal numbers between which the true one lies
@@ -107,19 +109,12 @@ def _enclosed(function: Irrational, x: Number, precision: int) -> _Enclosure:
 def _enclosed_one(function: Irrational, x: Decimal, precision: int) -> _Enclosure:
     """The function of a decimal number. The decimal module rounds these four correctly, to the nearest."""
     context = Context(prec=precision, traps=[])
-    match function:
-        case "sqrt":
-            value = context.sqrt(x)
-        case "ln":
-            value = context.ln(x)
-        case "log10":
-            value = context.log10(x)
-        case "exp":
-            if x > _LARGEST_LOGARITHM:
-                raise TooLarge
-            value = context.exp(max(x, Decimal(-_LARGEST_LOGARITHM)))
-            if x < -_LARGEST_LOGARITHM:
-                return Decimal(0), value
+    if function == "exp" and abs(x) > _LARGEST_LOGARITHM:
+        if x > 0:
+            raise TooLarge
+        return Decimal(0), context.exp(Decimal(-_LARGEST_LOGARITHM))
+    functions = {"sqrt": context.sqrt, "ln": context.ln, "log10": context.log10, "exp": context.exp}
+    value = functions[function](x)
     if context.flags[Inexact]:
         return context.next_minus(value), context.next_plus(value)
     return value, value
@@ -152,10 +147,6 @@ def _nearest(enclosed: Callable[[int], _Enclosure]) -> Number:
         if low == high:
             break
     return number(low)
-
-
-def _outward(value: Decimal, rounding: str) -> Number:
-    return _rounded(value, rounding)
 
 
 def _rounded(value: Decimal, rounding: str) -> Number:

@@ -33,7 +33,8 @@ from guidewright.rules.values import (
 class Known:
     """`has_data`: something is recorded, or computed from data. `said`: the imprecise values that the record names.
 
-    `conflict` holds what is recorded and what is computed where nothing satisfies both; `problem` names the reason why nothing
+    `conflict` holds what is recorded and what is computed where nothing satisfies both; `problem` names the reason
+    why nothing
     could be computed; `against_only_if` says that a value is recorded although the fact does not apply.
     """
 
@@ -47,7 +48,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What computation allows. Empty `values` with a `problem`: nothing can be computed. `from_data`: no input is simply missing."""
+    """What computation allows. Empty `values` with a `problem`: nothing can be computed. `from_data`: no input is
+    simply missing.
+    """
 
     values: ValueSet
     from_data: bool
@@ -92,7 +95,9 @@ def _inside_range(fact: Fact, derived: Derived, as_of: date) -> Derived:
 
 
 def _reconciled(fact: Fact, record: Record, derived: Derived) -> Known:
-    """What record and computation both allow; within the tolerance the computed value counts; else either, and a conflict."""
+    """What record and computation both allow; within the tolerance the computed value counts; else either, and a
+    conflict.
+    """
     both = intersection(record.values, derived.values)
     if not is_empty(both):
         return Known(both, True, record.said, problem=derived.problem)
@@ -110,7 +115,9 @@ def _widened(values: ValueSet, tolerance: Number) -> ValueSet:
             return end + timedelta(days=int(by))
         return None if end is None else end + by
 
-    return of_spans([span(moved(s.low, -tolerance), moved(s.high, tolerance), s.low_open, s.high_open) for s in values.spans])
+    return of_spans(
+        [span(moved(s.low, -tolerance), moved(s.high, tolerance), s.low_open, s.high_open) for s in values.spans]
+    )
 
 
 def sums(sure: Number, perhaps: list[Number], step: Step | None) -> ValueSet:
@@ -131,4 +138,3 @@ def _whole(value: Number) -> Number:
 def all_from_data(inputs: Iterable[Known]) -> bool:
     """Whether no input is simply missing: each is settled, or uncertain although something is recorded or computed."""
     return all(known.has_data or is_settled(known) for known in inputs)
-

@@ -1,4 +1,6 @@
-"""Running engines side by side. If any answer differs, nothing is answered: a fault of ours is never shown as a recommendation."""
+"""Running engines side by side. If any answer differs, nothing is answered: a fault of ours is never shown as a
+recommendation.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ class RuleEngineMissing(Exception):
 
 
 class Ready:
-    """A guideline ready to answer. Shared by threads: the production-rule engine is built once, when it is first needed."""
+    """A guideline ready to answer. Shared by threads: the production-rule engine is built once, when it is first
+    needed.
+    """
 
     __slots__ = ("_lock", "_rete", "plan")
 
@@ -70,7 +74,9 @@ class Ready:
 
 
 def answer(ready: Ready, patient: Patient, engine: EngineName = "lockstep") -> Assessment | Disagreement:
-    """The answer of an engine, or of two that agree. Raises `RuleEngineMissing` where `rete` is asked for and not installed."""
+    """The answer of an engine, or of two that agree. Raises `RuleEngineMissing` where `rete` is asked for and not
+    installed.
+    """
     plan = ready.plan
     match engine:
         case "compiled":
@@ -103,7 +109,11 @@ def compare(left: Outcome, right: Outcome) -> tuple[Difference, ...]:
     found: list[Difference] = []
     if left.applies is not right.applies:
         found.append(Difference("applies", "", str(left.applies), str(right.applies)))
-    pairs = (("rule", left.rules, right.rules), ("argument", left.arguments, right.arguments), ("answers", left.answers, right.answers))
+    pairs = (
+        ("rule", left.rules, right.rules),
+        ("argument", left.arguments, right.arguments),
+        ("answers", left.answers, right.answers),
+    )
     for what, here, there in pairs:
         for id in dict.fromkeys((*here, *there)):
             if here.get(id, "missing") != there.get(id, "missing"):

@@ -64,7 +64,9 @@ def _trace_derivation(id: str, state: Needs) -> list[str]:
             return list(needs_of(state.plan.rows.get(id, ()), state))
         case Table(rows, otherwise):
             found: list[str] = []
-            for row, tree in zip((*rows, *((otherwise,) if otherwise is not None else ())), state.plan.rows[id], strict=True):
+            for row, tree in zip(
+                (*rows, *((otherwise,) if otherwise is not None else ())), state.plan.rows[id], strict=True
+            ):
                 truth = truth_in(tree, state.truths)
                 found += needs_of([tree], state)
                 if truth is not False and row.formula is not None:

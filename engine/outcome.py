@@ -14,8 +14,10 @@ Status = Literal["fired", "open", "not_fired", "overridden"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`facts`: what every fact may still be. `rules`: the status of every rule and of every row with an id. `arguments` and
-    `answers` (by `stage/step`, an answer's position): their truth. `applies`: whether the guideline is meant for this patient."""
+    """`facts`: what every fact may still be. `rules`: the status of every rule and of every row with an id.
+    `arguments` and
+    `answers` (by `stage/step`, an answer's position): their truth. `applies`: whether the guideline is meant for
+    this patient."""
 
     facts: Mapping[str, Known]
     rules: Mapping[str, Status]

@@ -11,7 +11,9 @@ from guidewright.rules.model import Stage, Step
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A box on the way. At a decision `answer` is the position of the answer taken; `assuming` are the answers not known to be false."""
+    """A box on the way. At a decision `answer` is the position of the answer taken; `assuming` are the answers not
+    known to be false.
+    """
 
     step: Step
     answer: int | None = None
@@ -20,9 +22,11 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Where a way stops short of an end or a link, `stopped_at` is the decision, and `open` are its answers that may still be true.
+    """Where a way stops short of an end or a link, `stopped_at` is the decision, and `open` are its answers that
+    may still be true.
 
-    `several` are the answers that are true at once where more than one is: a fault of the guideline, at which nobody is sent anywhere.
+    `several` are the answers that are true at once where more than one is: a fault of the guideline, at which
+    nobody is sent anywhere.
     """
 
     stage: Stage
@@ -33,7 +37,9 @@ class Path:
 
 
 def path_through(stage: Stage, answers: Mapping[str, tuple[Truth, ...]]) -> Path | None:
-    """From the start along the true, otherwise or assumed answers to an end, a link, or a decision that cannot be made yet."""
+    """From the start along the true, otherwise or assumed answers to an end, a link, or a decision that cannot be
+    made yet.
+    """
     if not stage.steps:
         return None
     by_id = {step.id: step for step in stage.steps}

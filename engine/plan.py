@@ -1,4 +1,6 @@
-"""A guideline made ready to answer: its program, the compiled engine, and its conditions as numbered trees for explanations."""
+"""A guideline made ready to answer: its program, the compiled engine, and its conditions as numbered trees for
+explanations.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,11 @@ def plan_of(guideline: Guideline) -> Plan:
     unless = {rule.id: tree(rule.unless) for rule in program.rules if rule.unless is not None}
     unless |= {argument.id: tree(argument.unless) for argument in program.arguments if argument.unless is not None}
     only_if = {fact.id: tree(fact.only_if) for fact in program.facts if fact.only_if is not None}
-    rows = {fact.id: tuple(tree(condition) for condition in conditions) for fact in program.facts if (conditions := _rows(fact))}
+    rows = {
+        fact.id: tuple(tree(condition) for condition in conditions)
+        for fact in program.facts
+        if (conditions := _rows(fact))
+    }
     answers = {step: tuple(tree(answer.when) for answer in every) for step, every in program.decisions.items()}
     applies = tree(guideline.applies)
     tests = tuple(numbers)

@@ -6,14 +6,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from guidewright.rules.conditions import Condition
-from guidewright.rules.model import Answer, Argument, ChoiceType, Fact, FactType, Guideline, Holds, Option, Row, Rule, Score, Table, Weighing
+from guidewright.rules.model import (
+    Answer,
+    Argument,
+    ChoiceType,
+    Fact,
+    FactType,
+    Guideline,
+    Holds,
+    Option,
+    Row,
+    Rule,
+    Score,
+    Table,
+    Weighing,
+)
 from guidewright.rules.overriding import overriders_first, replaced_by
-from guidewright.rules.read_facts import in_order, inputs_of
+from guidewright.rules.derivation_order import in_order, inputs_of
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`facts` stand after their inputs, `rules` after those that replace them (`replaced_by`). `kinds` includes what weighings confirm."""
+    """`facts` stand after their inputs, `rules` after those that replace them (`replaced_by`). `kinds` includes
+    what weighings confirm.
+    """
 
     guideline: Guideline
     facts: tuple[Fact, ...]
@@ -41,8 +57,12 @@ def program_of(guideline: Guideline) -> Program:
         rules=tuple(guideline.rules[id] for id in overriders_first(by)),
         replaced_by=by,
         weighings=weighings,
-        arguments=tuple(argument for weighing in weighings for candidate in weighing.candidates for argument in candidate.arguments),
-        decisions={f"{stage.id}/{step.id}": step.answers for stage in guideline.stages for step in stage.steps if step.answers},
+        arguments=tuple(
+            argument for weighing in weighings for candidate in weighing.candidates for argument in candidate.arguments
+        ),
+        decisions={
+            f"{stage.id}/{step.id}": step.answers for stage in guideline.stages for step in stage.steps if step.answers
+        },
     )
 
 

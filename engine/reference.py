@@ -1,4 +1,6 @@
-"""The reference evaluator: the meaning of a guideline for one patient, kept naive. Every other engine is held against it."""
+"""The reference evaluator: the meaning of a guideline for one patient, kept naive. Every other engine is held
+against it.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +97,9 @@ def _derived(fact: Fact, program: Program, patient: Patient, facts: Mapping[str,
     from_data = all_from_data(facts[input] for input in program.inputs[fact.id])
     match fact.derivation:
         case Formula(expression, _, empirical):
-            computed = evaluate(expression, lambda id: facts[id].values, program.kinds, patient.as_of, fact.type, empirical)
+            computed = evaluate(
+                expression, lambda id: facts[id].values, program.kinds, patient.as_of, fact.type, empirical
+            )
             return Derived(computed.values, from_data, computed.problem)
         case Holds(condition):
             holds = truth(condition)

@@ -1,4 +1,6 @@
-"""Conditions prepared for explanation: every distinct test of a program is numbered, so that its truth is worked out once a patient."""
+"""Conditions prepared for explanation: every distinct test of a program is numbered, so that its truth is worked
+out once a patient.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,8 @@ def truth_in(tree: Tree, truths: Sequence[Truth]) -> Truth:
 def deciding(tree: Tree, truths: Sequence[Truth]) -> Iterator[tuple[int, bool]]:
     """The tests that make the tree what it is, each with whether it stands plainly (`True`) or under a `not`.
 
-    Of a conjunction that is false only the false parts count, of an alternative that is true only the true ones, and of one that
+    Of a conjunction that is false only the false parts count, of an alternative that is true only the true ones,
+    and of one that
     is open only the open ones: what stands beside them cannot change it.
     """
     yield from _deciding(tree, truths, truth_in(tree, truths), True)

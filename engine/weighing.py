@@ -1,4 +1,6 @@
-"""Weighing candidates: arguments for, against and open, and what their sum may still become. An ordering to discuss, not a probability."""
+"""Weighing candidates: arguments for, against and open, and what their sum may still become. An ordering to
+discuss, not a probability.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class WeighingResult:
-    """`leading`: the highest net so far (nobody leads while no argument speaks); `possible`: those that may still lead."""
+    """`leading`: the highest net so far (nobody leads while no argument speaks); `possible`: those that may still
+    lead.
+    """
 
     weighing: Weighing
     candidates: tuple[Weighed, ...]

@@ -1,4 +1,6 @@
-"""Conditions as authors write them: reading with places and suggestions, and printing back (`read ∘ write` is the identity)."""
+"""Conditions as authors write them: reading with places and suggestions, and printing back (`read ∘ write` is the
+identity).
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,12 @@ def read_condition(node: Node, vocabulary: Vocabulary, problems: Problems) -> Co
     """The condition that a mapping writes, or `None` after reporting everything that is wrong in it."""
     if not isinstance(node, MappingNode):
         problems.append(
-            error("GW301", "a condition is a mapping from facts to tests", node.place, "write `fact.name: value`, one a line; `any:` and `all:` take a list of conditions")
+            error(
+                "GW301",
+                "a condition is a mapping from facts to tests",
+                node.place,
+                "write `fact.name: value`, one a line; `any:` and `all:` take a list of conditions",
+            )
         )
         return None
     parts: list[Condition] = []
@@ -87,7 +94,14 @@ def _read_entry(key: Scalar, value: Node, vocabulary: Vocabulary, problems: Prob
     match key.text:
         case "all" | "any":
             if not isinstance(value, SequenceNode):
-                problems.append(error("GW302", f"`{key.text}` takes a list of conditions", value.place, "begin each condition with `- `"))
+                problems.append(
+                    error(
+                        "GW302",
+                        f"`{key.text}` takes a list of conditions",
+                        value.place,
+                        "begin each condition with `- `",
+                    )
+                )
                 return None
             if not value.items:
                 problems.append(error("GW302", f"the list of `{key.text}` is empty", value.place))
@@ -115,7 +129,11 @@ def read_check(node: Node, kind: FactType, parameters: Parameters, problems: Pro
         return _read_list(node, kind, parameters, problems)
     if isinstance(node, MappingNode):
         name = braces(node)
-        help = f'quote it: "{name}"' if name else "a test is a value, a list of values, a comparison or an interval; `any:` stands beside facts, not under one"
+        help = (
+            f'quote it: "{name}"'
+            if name
+            else "a test is a value, a list of values, a comparison or an interval; `any:` stands beside facts, not under one"
+        )
         problems.append(error("GW303", "this is not a test", node.place, help))
         return None
     found = _read_scalar(node, kind, parameters)
@@ -128,18 +146,24 @@ def read_check(node: Node, kind: FactType, parameters: Parameters, problems: Pro
 def _read_scalar(node: Scalar, kind: FactType, parameters: Parameters) -> Check | Trouble:
     text = node.text.strip()
     if node.value is None and not node.quoted:
-        return Trouble("GW303", "there is no test behind this fact", "write a value, or `known`, `unknown`, `uncertain`")
+        return Trouble(
+            "GW303", "there is no test behind this fact", "write a value, or `known`, `unknown`, `uncertain`"
+        )
     if text in RECORD_WORDS:
         return Record(cast(RecordWord, text))
     if text == "none" and not _has_option(kind, "none"):
         return IsNone()
     if isinstance(kind, TextType):
-        return Trouble("GW304", "a text is shown, never tested", "test `known` or `unknown`, or make the fact a `choice`")
+        return Trouble(
+            "GW304", "a text is shown, never tested", "test `known` or `unknown`, or make the fact a `choice`"
+        )
     if comparison := split_comparison(text):
         return _read_comparison(*comparison, kind, parameters)
     if interval := split_interval(text):
         return _read_interval(*interval, kind, parameters)
-    if isinstance(kind, ChoiceType | ChoicesType) and any(option.id == text and option.may_be for option in kind.options):
+    if isinstance(kind, ChoiceType | ChoicesType) and any(
+        option.id == text and option.may_be for option in kind.options
+    ):
         return SaidAs(text)
     literal = _read_literal(text, kind, parameters, native_of(node))
     return literal if isinstance(literal, Trouble) else OneOf((literal,))
@@ -155,15 +179,21 @@ def _read_comparison(operator: str, operand: str, kind: FactType, parameters: Pa
     if isinstance(kind, ChoicesType) or (not ordered and operator != "!="):
         help = "give the fact `ordered: true` if its values ascend as written" if isinstance(kind, ChoiceType) else None
         return Trouble("GW306", f"`{operator}` needs a fact whose values have an order", help)
-    literal = _read_literal(operand, kind, parameters, True if operand == "true" else False if operand == "false" else None)
+    literal = _read_literal(
+        operand, kind, parameters, True if operand == "true" else False if operand == "false" else None
+    )
     if isinstance(literal, Trouble):
         return literal
     if isinstance(kind, ChoiceType) and any(o.id == literal.value and o.may_be for o in kind.options):
-        return Trouble("GW307", f"`{operand}` is an imprecise value and cannot be compared", "an imprecise value is tested alone")
+        return Trouble(
+            "GW307", f"`{operand}` is an imprecise value and cannot be compared", "an imprecise value is tested alone"
+        )
     return Compare(cast(Operator, operator), literal)
 
 
-def _read_interval(low_open: bool, low_text: str, high_text: str, high_open: bool, kind: FactType, parameters: Parameters) -> Check | Trouble:
+def _read_interval(
+    low_open: bool, low_text: str, high_text: str, high_open: bool, kind: FactType, parameters: Parameters
+) -> Check | Trouble:
     if not isinstance(kind, IntegerType | QuantityType | DateType):
         return Trouble("GW306", "an interval needs a fact whose values have an order")
     low, high = _read_literal(low_text, kind, parameters, None), _read_literal(high_text, kind, parameters, None)
@@ -218,9 +248,19 @@ def _read_list_item(item: Node, kind: FactType, parameters: Parameters, alone: b
     if isinstance(kind, TextType):
         return Trouble("GW304", "a text is shown, never tested")
     if text in RECORD_WORDS or (text == "none" and not _has_option(kind, "none")):
-        return Trouble("GW307", f"`{text}` is about the record and stands alone, never in a list", "use `any:` with a test for each")
-    if isinstance(kind, ChoiceType | ChoicesType) and any(option.id == text and option.may_be for option in kind.options):
-        return Trouble("GW307", f"`{text}` is an imprecise value and stands alone, never in a list", "use `any:` with a test for each")
+        return Trouble(
+            "GW307",
+            f"`{text}` is about the record and stands alone, never in a list",
+            "use `any:` with a test for each",
+        )
+    if isinstance(kind, ChoiceType | ChoicesType) and any(
+        option.id == text and option.may_be for option in kind.options
+    ):
+        return Trouble(
+            "GW307",
+            f"`{text}` is an imprecise value and stands alone, never in a list",
+            "use `any:` with a test for each",
+        )
     if split_comparison(text) or split_interval(text):
         return Trouble("GW303", "a comparison stands alone, never in a list", "use `any:` with a test for each")
     return _read_literal(text, kind, parameters, native_of(item))
@@ -304,4 +344,3 @@ def values_of(check: Check) -> tuple[Value, ...]:
             return (low.value, high.value)
         case _:
             return ()
-

@@ -1,6 +1,7 @@
 """Conditions as data: one closed sum type that every engine, explanation and picture reads.
 
-A condition is a test of one fact, or `AllOf`, `AnyOf`, `Not` of conditions. Places are carried for messages and take no part in equality.
+A condition is a test of one fact, or `AllOf`, `AnyOf`, `Not` of conditions. Places are carried for messages and
+take no part in equality.
 """
 
 from __future__ import annotations

@@ -24,12 +24,16 @@ def step_of(kind: FactType) -> Step | None:
 
 
 def precise_options(kind: ChoiceType | ChoicesType) -> tuple[str, ...]:
-    """The values that a fact can really have, in the author's order (an imprecise value is a way of recording, not a value)."""
+    """The values that a fact can really have, in the author's order (an imprecise value is a way of recording, not
+    a value).
+    """
     return tuple(option.id for option in kind.options if not option.may_be)
 
 
 def whole(kind: FactType, as_of: date) -> ValueSet:
-    """Every value that a fact of this type can have, for a patient assessed on `as_of` (a date after it only where `future`)."""
+    """Every value that a fact of this type can have, for a patient assessed on `as_of` (a date after it only where
+    `future`).
+    """
     match kind:
         case BooleanType():
             return ValueSet(values=frozenset({True, False}))
@@ -90,7 +94,9 @@ def _known(end: Ordered | None) -> Ordered:
 
 
 def listed(values: ValueSet, kind: FactType) -> tuple[str | bool | int | list[str], ...]:
-    """A value set as the answer shows it (`may_be`): booleans, whole numbers without a unit and lists as themselves, all else as text."""
+    """A value set as the answer shows it (`may_be`): booleans, whole numbers without a unit and lists as
+    themselves, all else as text.
+    """
     out: list[str | bool | int | list[str]] = []
     if isinstance(kind, ChoiceType):
         out += [option for option in precise_options(kind) if option in values.values]
@@ -103,7 +109,10 @@ def listed(values: ValueSet, kind: FactType) -> tuple[str | bool | int | list[st
     elif isinstance(kind, BooleanType):
         out += [v for v in (True, False) if v in values.values]
     else:
-        out += [run.low if isinstance(run.low, int) and run.low == run.high and _bare(kind) else written_span(run, kind) for run in values.spans]
+        out += [
+            run.low if isinstance(run.low, int) and run.low == run.high and _bare(kind) else written_span(run, kind)
+            for run in values.spans
+        ]
         out += sorted(str(v) for v in values.values)
     if values.none:
         out.append("none")
@@ -122,4 +131,3 @@ def as_json(value: Value, kind: FactType) -> str | bool | int | list[str]:
     if isinstance(value, bool) or (isinstance(value, int) and _bare(kind)):
         return value
     return written(value, kind)
-

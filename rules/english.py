@@ -51,7 +51,10 @@ def set_in_words(values: ValueSet, kind: FactType) -> str:
         if values.subsets_of is not None:
             parts.append("any of them")
     else:
-        parts += [in_words(run.low, kind) if run.low is not None and run.low == run.high else written_span(run, kind) for run in values.spans]
+        parts += [
+            in_words(run.low, kind) if run.low is not None and run.low == run.high else written_span(run, kind)
+            for run in values.spans
+        ]
         parts += sorted(str(v) for v in values.values)
     if values.none:
         parts.append("not applicable")
@@ -73,7 +76,15 @@ def _check_in_words(label: str, check: Check, kind: FactType) -> str:
             words = _DAYS if isinstance(kind, DateType) else _NUMBERS
             return f"{label} {words[operator]} {in_words(literal.value, kind)}"
         case Within(low, high, low_open, high_open):
-            ends = "" if not (low_open or high_open) else " (without the lower end)" if not high_open else " (without the upper end)" if not low_open else " (without the ends)"
+            ends = (
+                ""
+                if not (low_open or high_open)
+                else " (without the lower end)"
+                if not high_open
+                else " (without the upper end)"
+                if not low_open
+                else " (without the ends)"
+            )
             return f"{label} from {in_words(low.value, kind)} to {in_words(high.value, kind)}{ends}"
         case IsNone():
             return f"{label} not applicable"

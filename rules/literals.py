@@ -53,7 +53,9 @@ def parameter_name(text: str) -> str | None:
 
 
 def read_value(text: str, kind: FactType, native: object = None) -> Value | Trouble:
-    """One value of a fact's type. `native` is what YAML made of the text (a plain `true` or number), `None` where it is quoted."""
+    """One value of a fact's type. `native` is what YAML made of the text (a plain `true` or number), `None` where
+    it is quoted.
+    """
     match kind:
         case BooleanType():
             return _boolean(text, native)
@@ -77,7 +79,16 @@ def read_value(text: str, kind: FactType, native: object = None) -> Value | Trou
 def _boolean(text: str, native: object) -> Value | Trouble:
     if native is True or native is False:
         return native
-    meant = {"yes": "true", "y": "true", "on": "true", "true": "true", "1": "true", "no": "false", "n": "false", "off": "false"}
+    meant = {
+        "yes": "true",
+        "y": "true",
+        "on": "true",
+        "true": "true",
+        "1": "true",
+        "no": "false",
+        "n": "false",
+        "off": "false",
+    }
     meant |= {"false": "false", "0": "false"}
     word = meant.get(text.strip().lower())
     return Trouble("GW902", f"`{text}` is not true or false", f"write {word}, without quotes" if word else None)
@@ -101,7 +112,9 @@ def _quantity(text: str, kind: QuantityType) -> Number | Trouble:
     if unit_text == "":
         if kind.unit.text == "1":
             return number(amount)
-        return Trouble("GW905", f"`{text}` has no unit", f"write `{text.strip()} {kind.unit.text}` if that is what it is in")
+        return Trouble(
+            "GW905", f"`{text}` has no unit", f"write `{text.strip()} {kind.unit.text}` if that is what it is in"
+        )
     unit = parse_unit(unit_text)
     if isinstance(unit, UnitProblem):
         return Trouble("GW906", unit.message, unit.help)
@@ -148,31 +161,45 @@ def split_comparison(text: str) -> tuple[str, str] | None:
 
 
 def split_interval(text: str) -> tuple[bool, str, str, bool] | None:
-    """Open-low, low, high, open-high of `[0..1)`, or `None`. A unit behind it, or behind the high end only, holds for both ends."""
+    """Open-low, low, high, open-high of `[0..1)`, or `None`. A unit behind it, or behind the high end only, holds
+    for both ends.
+    """
     found = _INTERVAL.fullmatch(text.strip())
     if not found:
         return None
     left, low, high, right, unit = found.groups()
     if unit:
         low, high = f"{low} {unit}", f"{high} {unit}"
-    elif re.fullmatch(r"[+-]?[\d.]+", low) and (behind := re.fullmatch(r"[+-]?[\d.]+\s*([^\d\s].*)", high)) and not _DATE.fullmatch(high):
+    elif (
+        re.fullmatch(r"[+-]?[\d.]+", low)
+        and (behind := re.fullmatch(r"[+-]?[\d.]+\s*([^\d\s].*)", high))
+        and not _DATE.fullmatch(high)
+    ):
         low = f"{low} {behind.group(1)}"
     return left == "(", low, high, right == ")"
 
 
 def read_span(text: str, kind: FactType) -> Span | Trouble | None:
-    """What a record's bound or span allows (`< 5 ng/mL`, `[2020-10-01..2020-12-31]`); `None` where the text is neither."""
+    """What a record's bound or span allows (`< 5 ng/mL`, `[2020-10-01..2020-12-31]`); `None` where the text is
+    neither.
+    """
     if comparison := split_comparison(text):
         operator, operand = comparison
         if not isinstance(kind, IntegerType | QuantityType | DateType):
             return Trouble("GW909", f"`{text}` is a bound, but this fact has no order")
         if operator not in ("<", "<=", ">", ">="):
-            return Trouble("GW909", f"`{operator}` cannot be recorded", "a record may say `<`, `<=`, `>` or `>=` and a value")
+            return Trouble(
+                "GW909", f"`{operator}` cannot be recorded", "a record may say `<`, `<=`, `>` or `>=` and a value"
+            )
         end = _end(operand, kind)
         if isinstance(end, Trouble):
             return end
         below = operator in ("<", "<=")
-        found = span(None, end, high_open=operator == "<", step=step_of(kind)) if below else span(end, None, low_open=operator == ">", step=step_of(kind))
+        found = (
+            span(None, end, high_open=operator == "<", step=step_of(kind))
+            if below
+            else span(end, None, low_open=operator == ">", step=step_of(kind))
+        )
         assert found is not None
         return found
     if interval := split_interval(text):
@@ -185,7 +212,9 @@ def read_span(text: str, kind: FactType) -> Span | Trouble | None:
         if isinstance(high, Trouble):
             return high
         found = span(low, high, low_open, high_open, step_of(kind))
-        return found if found is not None else Trouble("GW910", f"no value lies in `{text}`", "the lower end stands first")
+        return (
+            found if found is not None else Trouble("GW910", f"no value lies in `{text}`", "the lower end stands first")
+        )
     return None
 
 
@@ -199,7 +228,11 @@ def _end(text: str, kind: FactType) -> Ordered | Trouble:
 
 def outside_range(value: Value, kind: FactType) -> Trouble | None:
     """The trouble with a number outside the range of its fact."""
-    if isinstance(kind, IntegerType | QuantityType) and isinstance(value, int | Fraction) and not contains(kind.range, value):
+    if (
+        isinstance(kind, IntegerType | QuantityType)
+        and isinstance(value, int | Fraction)
+        and not contains(kind.range, value)
+    ):
         return Trouble("GW911", f"it lies outside the range of this fact, {written_span(kind.range, kind)}")
     return None
 

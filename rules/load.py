@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,20 +10,17 @@ from guidewright.rules.condition_text import Vocabulary, read_condition
 from guidewright.rules.conditions import ALWAYS
 from guidewright.rules.diagnostics import Diagnostic, Place, error, ordered, suggest
 from guidewright.rules.evidence import Grading
+from guidewright.rules.guideline_files import FIXED, digest_of, read_texts
 from guidewright.rules.model import Fact, FactType, Guideline, Rule, Score, Stage, Table, Weighing
 from guidewright.rules.overriding import check_overriding
-from guidewright.rules.read_facts import FactHead, read_facts, read_heads
+from guidewright.rules.read_facts import read_facts
+from guidewright.rules.read_types import FactHead, read_heads
 from guidewright.rules.read_header import Header, check_language, read_header, whole_parameters
 from guidewright.rules.read_pathway import check_pathway, check_standing, read_pathway
 from guidewright.rules.read_sources import read_sources
 from guidewright.rules.read_stage import STAGE_KEYS, Context, candidate_types, read_rules, read_weighings
-from guidewright.rules.reading import Node, read_file, read_yaml
+from guidewright.rules.reading import Node, read_yaml
 from guidewright.rules.shape import Fields, Problems, fields, names, start_of, text
-
-#: Changes when the same files would be read as another guideline, so that nothing read by an older version is used again.
-LANGUAGE_VERSION = "1"
-
-_FIXED = ("guideline.yaml", "facts.yaml", "sources.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +33,11 @@ class Loaded:
 
 
 def load_guideline(folder: str | Path) -> Loaded:
-    """Reads every YAML file of a guideline folder (the cases are not part of the guideline). Never raises for what a file says."""
+    """Reads every YAML file of a guideline folder (the cases are not part of the guideline). Never raises for what
+    a file says.
+    """
     texts, problems = read_texts(Path(folder))
     return check_texts(texts, problems, str(folder))
-
-
-def read_texts(folder: Path) -> tuple[dict[str, str], Problems]:
-    """The texts of a guideline folder by file name, and what stood in the way of reading them."""
-    problems: Problems = []
-    texts: dict[str, str] = {}
-    place = Place.of_file(str(folder))
-    if not folder.is_dir():
-        found = "there is no such folder" if not folder.exists() else "this is not a folder"
-        problems.append(error("GW114", f"{found}: a guideline is a folder of YAML files", place))
-        return texts, problems
-    try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
-    except OSError as reason:
-        problems.append(error("GW003", f"the folder cannot be read: {reason.strerror}", place))
-        return texts, problems
-    for name in _FIXED:
-        if not any(path.name == name for path in paths):
-            problems.append(error("GW114", f"the guideline has no `{name}`", place))
-    for path in paths:
-        content, found_problems = read_file(path)
-        problems.extend(found_problems)
-        if content is not None:
-            texts[str(path)] = content
-    return texts, problems
-
-
-def digest_of(texts: Mapping[str, str]) -> str:
-    """One SHA-256 over the names and contents of a guideline's files, in order of their names."""
-    total = hashlib.sha256()
-    for path in sorted(texts, key=lambda p: Path(p).name):
-        for part in (Path(path).name, texts[path]):
-            content = part.encode("utf-8")
-            total.update(len(content).to_bytes(8, "big") + content)
-    return "sha256:" + total.hexdigest()
 
 
 def check_texts(texts: Mapping[str, str], problems: Problems, folder: str) -> Loaded:
@@ -104,7 +67,9 @@ def _assemble(nodes: Mapping[str, Node], digest: str, folder: str, problems: Pro
     header = read_header(by_name["guideline.yaml"], problems) if "guideline.yaml" in by_name else None
     sources = read_sources(by_name["sources.yaml"], problems) if "sources.yaml" in by_name else {}
     heads = read_heads(by_name["facts.yaml"], problems) if "facts.yaml" in by_name else {}
-    stage_files = _read_stage_files({path: node for path, node in nodes.items() if Path(path).name not in _FIXED}, header, problems)
+    stage_files = _read_stage_files(
+        {path: node for path, node in nodes.items() if Path(path).name not in FIXED}, header, problems
+    )
     if header is None:
         return None
     check_language(header, problems)
@@ -155,7 +120,14 @@ def _read_stage_files(nodes: Mapping[str, Node], header: Header | None, problems
         if id is None:
             continue
         if id in found:
-            problems.append(error("GW115", f"two files are the stage `{id}`", got["stage"].place, related=(("the other one", found[id].node.place),)))
+            problems.append(
+                error(
+                    "GW115",
+                    f"two files are the stage `{id}`",
+                    got["stage"].place,
+                    related=(("the other one", found[id].node.place),),
+                )
+            )
             continue
         found[id] = _StageFile(got, node, id, title or id)
         if header is not None and id not in dict(header.stages):
@@ -165,22 +137,42 @@ def _read_stage_files(nodes: Mapping[str, Node], header: Header | None, problems
         return tuple(found.values())
     for id, place in header.stages:
         if id not in found:
-            problems.append(error("GW115", f"no file is the stage `{id}`", place, suggest(id, found) or "a stage file begins with `stage: " + id + "`"))
+            problems.append(
+                error(
+                    "GW115",
+                    f"no file is the stage `{id}`",
+                    place,
+                    suggest(id, found) or "a stage file begins with `stage: " + id + "`",
+                )
+            )
     return tuple(found[id] for id, _ in header.stages if id in found)
 
 
-def _vocabulary(heads: Mapping[str, FactHead], header: Header, stages: tuple[_StageFile, ...], problems: Problems) -> Vocabulary:
+def _vocabulary(
+    heads: Mapping[str, FactHead], header: Header, stages: tuple[_StageFile, ...], problems: Problems
+) -> Vocabulary:
     kinds: dict[str, FactType] = {id: head.type for id, head in heads.items()}
     for stage in stages:
         for id, kind in candidate_types(stage.fields.get("weigh")).items():
             if id in kinds:
-                problems.append(error("GW505", f"`{id}` is what a weighing says and cannot be a fact", heads[id].place if id in heads else stage.node.place))
+                problems.append(
+                    error(
+                        "GW505",
+                        f"`{id}` is what a weighing says and cannot be a fact",
+                        heads[id].place if id in heads else stage.node.place,
+                    )
+                )
             kinds[id] = kind
     return Vocabulary(kinds, {id: written for id, (written, _, _) in header.parameters.items()})
 
 
 def _read_stages(
-    files: tuple[_StageFile, ...], vocabulary: Vocabulary, facts_only: Vocabulary, grading: Grading, header: Header, problems: Problems
+    files: tuple[_StageFile, ...],
+    vocabulary: Vocabulary,
+    facts_only: Vocabulary,
+    grading: Grading,
+    header: Header,
+    problems: Problems,
 ) -> tuple[dict[str, Rule], dict[str, Weighing]]:
     rules: dict[str, Rule] = {}
     weighings: dict[str, Weighing] = {}
@@ -190,16 +182,24 @@ def _read_stages(
             if rule.id in rules:
                 other = rules[rule.id].place
                 assert rule.place is not None and other is not None
-                problems.append(error("GW413", f"there are two rules `{rule.id}`", rule.place, related=(("the other one", other),)))
+                problems.append(
+                    error("GW413", f"there are two rules `{rule.id}`", rule.place, related=(("the other one", other),))
+                )
             rules.setdefault(rule.id, rule)
         # What a weighing says must not follow from what it says: its arguments test facts only.
-        for weighing in read_weighings(file.fields.get("weigh"), Context(file.id, facts_only, grading, header.actions), problems):
+        for weighing in read_weighings(
+            file.fields.get("weigh"), Context(file.id, facts_only, grading, header.actions), problems
+        ):
             weighings.setdefault(weighing.id, weighing)
     return rules, weighings
 
 
 def _read_pages(
-    files: tuple[_StageFile, ...], vocabulary: Vocabulary, rules: Mapping[str, Rule], weighings: Mapping[str, Weighing], problems: Problems
+    files: tuple[_StageFile, ...],
+    vocabulary: Vocabulary,
+    rules: Mapping[str, Rule],
+    weighings: Mapping[str, Weighing],
+    problems: Problems,
 ) -> tuple[Stage, ...]:
     stages: list[Stage] = []
     besides: list[tuple[tuple[str, Place], ...]] = []
@@ -225,22 +225,34 @@ def facts_rows(facts: Mapping[str, Fact]) -> dict[str, Place]:
     found: dict[str, Place] = {}
     for fact in facts.values():
         if isinstance(fact.derivation, Table | Score):
-            rows = (*fact.derivation.rows, *((fact.derivation.otherwise,) if isinstance(fact.derivation, Table) and fact.derivation.otherwise else ()))
+            rows = (
+                *fact.derivation.rows,
+                *(
+                    (fact.derivation.otherwise,)
+                    if isinstance(fact.derivation, Table) and fact.derivation.otherwise
+                    else ()
+                ),
+            )
             for row in rows:
                 if row.id is not None and row.place is not None:
                     found[row.id] = row.place
     return found
 
 
-def _check_ids(rules: Mapping[str, Rule], weighings: Mapping[str, Weighing], rows: Mapping[str, Place], problems: Problems) -> None:
+def _check_ids(
+    rules: Mapping[str, Rule], weighings: Mapping[str, Weighing], rows: Mapping[str, Place], problems: Problems
+) -> None:
     """Rules, rows and arguments share one space of names: an answer is asked about any of them by its id."""
     taken: dict[str, Place] = {}
     places = [(rule.id, rule.place) for rule in rules.values()] + list(rows.items())
-    places += [(argument.id, argument.place) for w in weighings.values() for c in w.candidates for argument in c.arguments]
+    places += [
+        (argument.id, argument.place) for w in weighings.values() for c in w.candidates for argument in c.arguments
+    ]
     for id, place in places:
         if place is None:
             continue
         if id in taken:
-            problems.append(error("GW413", f"the id `{id}` stands twice", start_of(place), related=(("the other one", taken[id]),)))
+            problems.append(
+                error("GW413", f"the id `{id}` stands twice", start_of(place), related=(("the other one", taken[id]),))
+            )
         taken.setdefault(id, place)
-

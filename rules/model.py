@@ -127,7 +127,9 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that may be recorded about a patient, or follows from it. `tolerance` is in the unit of the fact (days for a date)."""
+    """Something that may be recorded about a patient, or follows from it. `tolerance` is in the unit of the fact
+    (days for a date).
+    """
 
     id: str
     label: str
@@ -146,7 +148,9 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What grades and supports a rule, a row, an argument or a parameter. `because` and `although` name statements, `source.STATEMENT`."""
+    """What grades and supports a rule, a row, an argument or a parameter. `because` and `although` name
+    statements, `source.STATEMENT`.
+    """
 
     strength: str | None = None
     certainty: str | None = None
@@ -169,7 +173,9 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When to do something: `every` between two durations (or `once` between them), counted from a date fact, from `after` until `until`."""
+    """When to do something: `every` between two durations (or `once` between them), counted from a date fact, from
+    `after` until `until`.
+    """
 
     every: tuple[Duration, Duration] | None
     once: tuple[Duration, Duration] | None
@@ -211,7 +217,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """Speaks for (`weight` > 0) or against (`weight` < 0) a candidate, or decides it (`confirms`, `excludes`: then `weight` is 0)."""
+    """Speaks for (`weight` > 0) or against (`weight` < 0) a candidate, or decides it (`confirms`, `excludes`: then
+    `weight` is 0).
+    """
 
     id: str
     says: str
@@ -245,7 +253,9 @@ class Weighing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of a decision: by its condition, or the last one, `otherwise` (all others are false) or `assumed` (none is true)."""
+    """An answer of a decision: by its condition, or the last one, `otherwise` (all others are false) or `assumed`
+    (none is true).
+    """
 
     text: str
     go: str
@@ -255,7 +265,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A box of a flowchart: a state or action (`title`), a decision, a weighing, a choice of options, a link or an end."""
+    """A box of a flowchart: a state or action (`title`), a decision, a weighing, a choice of options, a link or an
+    end.
+    """
 
     id: str
     kind: OneWordOf["box", "decision", "weigh", "choose", "link", "end"]
@@ -271,7 +283,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage is one flowchart page. Its rules are in the guideline's `rules`; `beside` are those that stand on no step."""
+    """A stage is one flowchart page. Its rules are in the guideline's `rules`; `beside` are those that stand on no
+    step.
+    """
 
     id: str
     title: str
@@ -332,7 +346,9 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """A checked guideline. `strengths` and `certainties` are listed from the highest; `digest` covers every file but the cases."""
+    """A checked guideline. `strengths` and `certainties` are listed from the highest; `digest` covers every file
+    but the cases.
+    """
 
     id: str
     title: str

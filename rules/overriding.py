@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from guidewright.rules.diagnostics import Place, error, suggest
 from guidewright.rules.model import Action, Rule
@@ -20,9 +21,11 @@ def whole_of(action: str, actions: Mapping[str, Action]) -> tuple[str, ...]:
 
 
 def replaced_by(rules: Mapping[str, Rule], actions: Mapping[str, Action]) -> dict[str, tuple[str, ...]]:
-    """For each rule the rules that replace it where they fire: those that override it, and those that stop what it would do.
+    """For each rule the rules that replace it where they fire: those that override it, and those that stop what it
+    would do.
 
-    A prohibition prevails over every `do` and `consider` that acts on what it stops, or on a part of it, unless that one says `despite`.
+    A prohibition prevails over every `do` and `consider` that acts on what it stops, or on a part of it, unless
+    that one says `despite`.
     """
     stopping: dict[str, list[str]] = {}
     for rule in rules.values():
@@ -52,19 +55,47 @@ def check_overriding(rules: Mapping[str, Rule], actions: Mapping[str, Action], p
             if target == rule.id:
                 problems.append(error("GW409", f"the rule `{rule.id}` overrides itself", place))
             elif target not in rules:
-                problems.append(error("GW409", f"the rule `{rule.id}` overrides `{target}`, which is no rule", place, suggest(target, rules)))
+                problems.append(
+                    error(
+                        "GW409",
+                        f"the rule `{rule.id}` overrides `{target}`, which is no rule",
+                        place,
+                        suggest(target, rules),
+                    )
+                )
         for other in rule.despite:
             if other not in rules:
-                problems.append(error("GW409", f"the rule `{rule.id}` stands despite `{other}`, which is no rule", place, suggest(other, rules)))
+                problems.append(
+                    error(
+                        "GW409",
+                        f"the rule `{rule.id}` stands despite `{other}`, which is no rule",
+                        place,
+                        suggest(other, rules),
+                    )
+                )
             elif not _stops(rules[other], rule, actions):
-                problems.append(error("GW410", f"the rule `{rule.id}` stands despite `{other}`, which stops nothing that it does", place))
+                problems.append(
+                    error(
+                        "GW410",
+                        f"the rule `{rule.id}` stands despite `{other}`, which stops nothing that it does",
+                        place,
+                    )
+                )
     by = replaced_by(rules, actions)
     circle = _circle(by)
     if circle is not None:
         place = rules[circle[0]].place or Place.of_file("rules")
-        related = tuple((f"`{b}` replaces `{a}`", p) for a, b in zip(circle, circle[1:], strict=False) if (p := rules[b].place) is not None)
+        related = tuple((f"`{b}` replaces `{a}`", p) for a, b in pairwise(circle) if (p := rules[b].place) is not None)
         way = " ← ".join(f"`{id}`" for id in circle)
-        problems.append(error("GW411", f"rules replace each other in a circle: {way}", place, "`stops` counts too: say `despite: [id]` at the rule that is to stand", related))
+        problems.append(
+            error(
+                "GW411",
+                f"rules replace each other in a circle: {way}",
+                place,
+                "`stops` counts too: say `despite: [id]` at the rule that is to stand",
+                related,
+            )
+        )
 
 
 def _stops(stopper: Rule, rule: Rule, actions: Mapping[str, Action]) -> bool:

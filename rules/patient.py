@@ -14,7 +14,17 @@ from pathlib import Path
 from guidewright.rules.diagnostics import Diagnostic, Place, error, ordered, suggest
 from guidewright.rules.domains import step_of, whole, written_span
 from guidewright.rules.literals import Trouble, native_of, outside_range, read_day, read_days, read_span, read_value
-from guidewright.rules.model import ChoicesType, ChoiceType, DateType, Fact, FactType, Guideline, IntegerType, QuantityType, TextType
+from guidewright.rules.model import (
+    ChoicesType,
+    ChoiceType,
+    DateType,
+    Fact,
+    FactType,
+    Guideline,
+    IntegerType,
+    QuantityType,
+    TextType,
+)
 from guidewright.rules.reading import Mapping as MappingNode
 from guidewright.rules.reading import Node, Scalar, from_python, read_file, read_json, read_yaml
 from guidewright.rules.reading import Sequence as SequenceNode
@@ -27,7 +37,9 @@ _RECORD = ("value", "one_of", "source", "on", "note")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one source says: the values that it allows, how it was written, and `said`, the imprecise value that it names."""
+    """What one source says: the values that it allows, how it was written, and `said`, the imprecise value that it
+    names.
+    """
 
     values: ValueSet
     written: str
@@ -76,7 +88,9 @@ def load_patient(path: str | Path, guideline: Guideline, today: date, as_of: dat
     return _finished(patient, every, {str(path): content})
 
 
-def patient_from(facts: object, guideline: Guideline, today: date, as_of: date | None = None, id: str | None = None) -> PatientRead:
+def patient_from(
+    facts: object, guideline: Guideline, today: date, as_of: date | None = None, id: str | None = None
+) -> PatientRead:
     """The patient whose facts are a Python mapping, dotted or nested, as in a file."""
     node, found = from_python(facts)
     problems = list(found)
@@ -92,7 +106,9 @@ def _finished(patient: Patient | None, problems: Problems, texts: Mapping[str, s
     return PatientRead(patient if sound else None, ordered(problems), texts)
 
 
-def read_patient(node: Node, guideline: Guideline, today: date, as_of: date | None, problems: Problems) -> Patient | None:
+def read_patient(
+    node: Node, guideline: Guideline, today: date, as_of: date | None, problems: Problems
+) -> Patient | None:
     """A patient file's content, or `None` where it is no mapping."""
     got = fields(node, "a patient file", _TOP, ("facts",), problems)
     if got is None:
@@ -165,7 +181,9 @@ def _read_record(node: Node, fact: Fact, as_of: date, problems: Problems) -> Rec
     about = {name: text(got.get(name), f"`{name}`", problems) for name in ("source", "on", "note")}
     _check_on(got.get("on"), about["on"], as_of, problems)
     if ("value" in got) == ("one_of" in got):
-        problems.append(error("GW803", f"the record of `{fact.id}` has either `value` or `one_of`", start_of(node.place)))
+        problems.append(
+            error("GW803", f"the record of `{fact.id}` has either `value` or `one_of`", start_of(node.place))
+        )
         return None
     if "value" in got:
         entry = _read_entry(got["value"], fact, as_of, about, problems)
@@ -173,7 +191,9 @@ def _read_record(node: Node, fact: Fact, as_of: date, problems: Problems) -> Rec
     return _read_several(got["one_of"], fact, as_of, about, problems)
 
 
-def _read_several(node: Node, fact: Fact, as_of: date, about: Mapping[str, str | None], problems: Problems) -> Record | None:
+def _read_several(
+    node: Node, fact: Fact, as_of: date, about: Mapping[str, str | None], problems: Problems
+) -> Record | None:
     before = len(problems)
     entries: list[Entry] = []
     for item in items(node, "`one_of`", problems):
@@ -185,15 +205,30 @@ def _read_several(node: Node, fact: Fact, as_of: date, about: Mapping[str, str |
         else:
             own, value = {}, item
         if isinstance(value, Scalar) and value.text == "unknown":
-            problems.append(error("GW803", "`unknown` is no value that a source gives", value.place, "leave the entry out"))
+            problems.append(
+                error("GW803", "`unknown` is no value that a source gives", value.place, "leave the entry out")
+            )
         elif value is not None:
-            entry = _read_entry(value, fact, as_of, {name: own.get(name) or about.get(name) for name in ("source", "on", "note")}, problems)
+            entry = _read_entry(
+                value,
+                fact,
+                as_of,
+                {name: own.get(name) or about.get(name) for name in ("source", "on", "note")},
+                problems,
+            )
             if entry is not None:
                 entries.append(entry)
     if len(problems) > before:
         return None
     if len(entries) < 2:
-        problems.append(error("GW803", "`one_of` lists at least two values", start_of(node.place), "a single value is written as it is"))
+        problems.append(
+            error(
+                "GW803",
+                "`one_of` lists at least two values",
+                start_of(node.place),
+                "a single value is written as it is",
+            )
+        )
         return None
     return _joined(tuple(entries), fact)
 
@@ -213,9 +248,15 @@ def _joined(entries: tuple[Entry, ...], fact: Fact) -> Record:
     return Record(entries, values, frozenset(entry.said for entry in entries if entry.said is not None))
 
 
-def _read_entry(node: Node, fact: Fact, as_of: date, about: Mapping[str, str | None], problems: Problems) -> Entry | None:
+def _read_entry(
+    node: Node, fact: Fact, as_of: date, about: Mapping[str, str | None], problems: Problems
+) -> Entry | None:
     if isinstance(node, Scalar) and node.value is None and not node.quoted and not isinstance(fact.type, TextType):
-        problems.append(error("GW803", f"nothing is written behind `{fact.id}`", node.place, "leave the fact out, or write `unknown`"))
+        problems.append(
+            error(
+                "GW803", f"nothing is written behind `{fact.id}`", node.place, "leave the fact out, or write `unknown`"
+            )
+        )
         return None
     if isinstance(node, SequenceNode):
         found = _read_set(node, fact, problems)
@@ -245,7 +286,11 @@ def _read_set(node: SequenceNode, fact: Fact, problems: Problems) -> Found | Tro
     chosen: set[str] = set()
     sound = True
     for item in node.items:
-        value = read_value(item.text, fact.type) if isinstance(item, Scalar) else Trouble("GW803", "a list of values holds single values")
+        value = (
+            read_value(item.text, fact.type)
+            if isinstance(item, Scalar)
+            else Trouble("GW803", "a list of values holds single values")
+        )
         if isinstance(value, Trouble):
             problems.append(error(value.code, f"`{fact.id}`: {value.message}", item.place, value.help))
             sound = False
@@ -259,7 +304,10 @@ def _read_scalar(node: Scalar, kind: FactType, as_of: date) -> Found | Trouble:
     written = node.text.strip()
     if isinstance(kind, TextType):
         return ValueSet(values=frozenset({" ".join(written.split())})), None
-    if isinstance(kind, ChoiceType | ChoicesType) and (option := next((o for o in kind.options if o.id == written), None)) is not None:
+    if (
+        isinstance(kind, ChoiceType | ChoicesType)
+        and (option := next((o for o in kind.options if o.id == written), None)) is not None
+    ):
         allowed = option.may_be or (option.id,)
         if isinstance(kind, ChoiceType):
             return ValueSet(values=frozenset(allowed)), option.id if option.may_be else None
@@ -294,4 +342,3 @@ def _within(run: Span, kind: FactType, as_of: date, written: str) -> Found | Tro
         return Trouble("GW805", f"`{written}` is after the day of assessment, {as_of.isoformat()}")
     assert isinstance(kind, IntegerType | QuantityType)
     return Trouble("GW911", f"`{written}` lies outside the range of this fact, {written_span(kind.range, kind)}")
-

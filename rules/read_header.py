@@ -1,4 +1,6 @@
-"""Reading guideline.yaml: what the guideline is, its grading scheme, actions and parameters, and its stages in order."""
+"""Reading guideline.yaml: what the guideline is, its grading scheme, actions and parameters, and its stages in
+order.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,12 @@ import re
 from dataclasses import dataclass
 
 from guidewright.rules.diagnostics import Place, error, suggest
+from guidewright.rules.evidence import EVIDENCE_KEYS, Grading, read_evidence
 from guidewright.rules.model import Action, Grade, Parameter
 from guidewright.rules.reading import Node, Scalar
-from guidewright.rules.evidence import EVIDENCE_KEYS, Grading, read_evidence
 from guidewright.rules.shape import Fields, Problems, entries, fields, is_good_id, long_text, names, one_of, text
 
-_KEYS = (
-    "id title version status language scope use misuse grading applies actions parameters stages".split()
-)
+_KEYS = ["id", "title", "version", "status", "language", "scope", "use", "misuse", "grading", "applies", "actions", "parameters", "stages"]
 _REQUIRED = ("id", "title", "version", "status", "language", "stages")
 _LATER = ("uses", "adapts", "records", "translations", "invariants", "exclusive", "accept")
 _VERSION = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
@@ -44,7 +44,9 @@ def read_header(node: Node, problems: Problems) -> Header | None:
     if isinstance(id_node, Scalar):
         is_good_id(id_node, "the id of a guideline", problems)
     if texts["version"] is not None and not _VERSION.fullmatch(texts["version"]):
-        problems.append(error("GW113", f"`{texts['version']}` is no version", got["version"].place, "write three numbers: `0.1.0`"))
+        problems.append(
+            error("GW113", f"`{texts['version']}` is no version", got["version"].place, "write three numbers: `0.1.0`")
+        )
     grading = fields(got["grading"], "`grading`", ("strength", "certainty"), (), problems) if "grading" in got else None
     return Header(
         fields=got,

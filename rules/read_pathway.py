@@ -34,7 +34,9 @@ _REQUIRED: Mapping[Kind, tuple[str, ...]] = {
 }
 
 
-def read_pathway(node: Node | None, stage: str, first_box: int, vocabulary: Vocabulary, problems: Problems) -> tuple[Step, ...]:
+def read_pathway(
+    node: Node | None, stage: str, first_box: int, vocabulary: Vocabulary, problems: Problems
+) -> tuple[Step, ...]:
     """The steps of a pathway, numbered from `first_box`. What is unusable is reported and left out."""
     steps: list[Step] = []
     for key, value in entries(node, "`pathway`", problems):
@@ -43,7 +45,11 @@ def read_pathway(node: Node | None, stage: str, first_box: int, vocabulary: Voca
             if step is not None:
                 steps.append(step)
     if node is not None and steps and steps[0].id != "start":
-        problems.append(error("GW701", f"the pathway of `{stage}` does not begin with the step `start`", steps[0].place or node.place))
+        problems.append(
+            error(
+                "GW701", f"the pathway of `{stage}` does not begin with the step `start`", steps[0].place or node.place
+            )
+        )
     return tuple(steps)
 
 
@@ -77,7 +83,9 @@ def _read_step(key: Scalar, node: Node, box: int, vocabulary: Vocabulary, proble
     )
 
 
-def _read_answers(got: Fields, what: str, place: Place, vocabulary: Vocabulary, problems: Problems) -> tuple[Answer, ...]:
+def _read_answers(
+    got: Fields, what: str, place: Place, vocabulary: Vocabulary, problems: Problems
+) -> tuple[Answer, ...]:
     nodes = items(got.get("answers"), f"the answers of {what}", problems)
     answers: list[Answer] = []
     for position, item in enumerate(nodes):
@@ -86,12 +94,16 @@ def _read_answers(got: Fields, what: str, place: Place, vocabulary: Vocabulary, 
             continue
         ways = [name for name in ("when", "otherwise", "assumed") if name in answer]
         if len(ways) != 1:
-            problems.append(error("GW703", "an answer has exactly one of `when`, `otherwise` and `assumed`", start_of(item.place)))
+            problems.append(
+                error("GW703", "an answer has exactly one of `when`, `otherwise` and `assumed`", start_of(item.place))
+            )
             continue
         if ways[0] != "when" and position < len(nodes) - 1:
             problems.append(error("GW703", f"an answer with `{ways[0]}` stands last", start_of(item.place)))
         if ways[0] != "when" and not flag(answer[ways[0]], f"`{ways[0]}`", problems):
-            problems.append(error("GW703", f"write `{ways[0]}: true`, or give the answer a `when`", answer[ways[0]].place))
+            problems.append(
+                error("GW703", f"write `{ways[0]}: true`, or give the answer a `when`", answer[ways[0]].place)
+            )
         when = read_condition(answer["when"], vocabulary, problems) if ways[0] == "when" else ALWAYS
         words, go = text(answer.get("answer"), "`answer`", problems), text(answer.get("go"), "`go`", problems)
         if when is not None and words is not None and go is not None:
@@ -106,7 +118,11 @@ def _read_answers(got: Fields, what: str, place: Place, vocabulary: Vocabulary, 
 
 
 def check_pathway(
-    steps: tuple[Step, ...], stage: str, steps_elsewhere: Mapping[str, frozenset[str]], weighings: frozenset[str], problems: Problems
+    steps: tuple[Step, ...],
+    stage: str,
+    steps_elsewhere: Mapping[str, frozenset[str]],
+    weighings: frozenset[str],
+    problems: Problems,
 ) -> None:
     """Every way leads to a step that exists, no way leads back, and every step can be come by."""
     by_id = {step.id: step for step in steps}
@@ -114,20 +130,50 @@ def check_pathway(
         place = step.place or Place.of_file(stage)
         for target in targets(step):
             if target not in by_id:
-                problems.append(error("GW704", f"the step `{step.id}` goes to `{target}`, which is no step of this page", place, suggest(target, by_id)))
+                problems.append(
+                    error(
+                        "GW704",
+                        f"the step `{step.id}` goes to `{target}`, which is no step of this page",
+                        place,
+                        suggest(target, by_id),
+                    )
+                )
         if step.weigh is not None and step.weigh not in weighings:
-            problems.append(error("GW705", f"there is no weighing `{step.weigh}`", place, suggest(step.weigh, weighings)))
+            problems.append(
+                error("GW705", f"there is no weighing `{step.weigh}`", place, suggest(step.weigh, weighings))
+            )
         if step.link is not None:
             _check_link(step, step.link, by_id, steps_elsewhere, place, problems)
     _check_ways(steps, by_id, problems)
 
 
-def _check_link(step: Step, link: str, by_id: Mapping[str, Step], elsewhere: Mapping[str, frozenset[str]], place: Place, problems: Problems) -> None:
+def _check_link(
+    step: Step,
+    link: str,
+    by_id: Mapping[str, Step],
+    elsewhere: Mapping[str, frozenset[str]],
+    place: Place,
+    problems: Problems,
+) -> None:
     page, _, target = link.rpartition("/")
     if page and page not in elsewhere:
-        problems.append(error("GW706", f"the step `{step.id}` links to the stage `{page}`, which does not exist", place, suggest(page, elsewhere)))
+        problems.append(
+            error(
+                "GW706",
+                f"the step `{step.id}` links to the stage `{page}`, which does not exist",
+                place,
+                suggest(page, elsewhere),
+            )
+        )
     elif target not in (elsewhere[page] if page else by_id):
-        problems.append(error("GW706", f"the step `{step.id}` links to `{link}`, which is no step", place, suggest(target, elsewhere[page] if page else by_id)))
+        problems.append(
+            error(
+                "GW706",
+                f"the step `{step.id}` links to `{link}`, which is no step",
+                place,
+                suggest(target, elsewhere[page] if page else by_id),
+            )
+        )
 
 
 def _check_ways(steps: tuple[Step, ...], by_id: Mapping[str, Step], problems: Problems) -> None:
@@ -163,7 +209,13 @@ def targets(step: Step) -> tuple[str, ...]:
     return tuple(answer.go for answer in step.answers) + ((step.go,) if step.go is not None else ())
 
 
-def check_standing(rules: Mapping[str, Rule], stage: str, steps: tuple[Step, ...], beside: tuple[tuple[str, Place], ...], problems: Problems) -> None:
+def check_standing(
+    rules: Mapping[str, Rule],
+    stage: str,
+    steps: tuple[Step, ...],
+    beside: tuple[tuple[str, Place], ...],
+    problems: Problems,
+) -> None:
     """Every rule of a stage stands on exactly one step, or beside."""
     stands: dict[str, str] = {}
     spots = [(name, f"on the step `{step.id}`", step.place) for step in steps for name in step.rules]
@@ -172,11 +224,22 @@ def check_standing(rules: Mapping[str, Rule], stage: str, steps: tuple[Step, ...
         assert place is not None
         rule = rules.get(name)
         if rule is None or rule.stage != stage:
-            other = f"it belongs to the stage `{rule.stage}`" if rule else suggest(name, [r.id for r in rules.values() if r.stage == stage])
+            other = (
+                f"it belongs to the stage `{rule.stage}`"
+                if rule
+                else suggest(name, [r.id for r in rules.values() if r.stage == stage])
+            )
             problems.append(error("GW709", f"there is no rule `{name}` in this stage", place, other))
         elif name in stands:
             problems.append(error("GW710", f"the rule `{name}` stands {stands[name]} and {where}", place))
         stands.setdefault(name, where)
     for rule in rules.values():
         if rule.stage == stage and rule.id not in stands and rule.place is not None:
-            problems.append(error("GW711", f"the rule `{rule.id}` stands on no step of the pathway", rule.place, "name it under `rules:` of a step, or under `beside:`"))
+            problems.append(
+                error(
+                    "GW711",
+                    f"the rule `{rule.id}` stands on no step of the pathway",
+                    rule.place,
+                    "name it under `rules:` of a step, or under `beside:`",
+                )
+            )

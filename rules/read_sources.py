@@ -46,7 +46,13 @@ def _read_source(key: Scalar, node: Node, problems: Problems) -> Source | None:
                 statements[statement.id] = statement
     # A half-read source still stands, so that its statements are not reported as unknown where they are used.
     return Source(
-        key.text, cite or "", cast(SourceKind, kind or "expert"), cast(ReadAs, read or "not-read"), statements, url, key.place
+        key.text,
+        cite or "",
+        cast(SourceKind, kind or "expert"),
+        cast(ReadAs, read or "not-read"),
+        statements,
+        url,
+        key.place,
     )
 
 
@@ -58,7 +64,12 @@ def _read_statement(key: Scalar, node: Node, problems: Problems) -> Statement | 
     words = got.get("words")
     count: int | None = None
     if words is not None:
-        if isinstance(words, Scalar) and isinstance(words.value, int) and not isinstance(words.value, bool) and words.value > 0:
+        if (
+            isinstance(words, Scalar)
+            and isinstance(words.value, int)
+            and not isinstance(words.value, bool)
+            and words.value > 0
+        ):
             count = words.value
         else:
             problems.append(error("GW605", "`words` is the number of words of the original", words.place))

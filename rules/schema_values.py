@@ -191,7 +191,10 @@ def test_schema(kind: FactType, parameters: Parameters) -> Schema:
     match kind:
         case BooleanType():
             words = {"true": "Yes", "false": "No"}
-            enum: Schema = {"enum": [True, False, *KNOWN, "none"], "enumDescriptions": ["", "", *KNOWN.values(), NONE["none"]]}
+            enum: Schema = {
+                "enum": [True, False, *KNOWN, "none"],
+                "enumDescriptions": ["", "", *KNOWN.values(), NONE["none"]],
+            }
             return _alternatives(enum, _compared(words, ("!=",), usable), _list_of({"enum": [True, False]}, usable))
         case ChoiceType(options, ordered):
             precise = _labels(option for option in options if not option.may_be)
@@ -224,7 +227,7 @@ def _ordered_test(kind: FactType, usable: Mapping[str, str]) -> Schema:
             "type": _plain_type(kind),
             **numeric,
             "pattern": pattern(value),
-            "errorMessage": f"a list holds single values, each {_name(kind)}; an interval is quoted: \"[1..2]\"",
+            "errorMessage": f'a list holds single values, each {_name(kind)}; an interval is quoted: "[1..2]"',
         },
         "minItems": 1,
         "uniqueItems": True,

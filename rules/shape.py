@@ -1,4 +1,6 @@
-"""Reading the shape of a mapping: which keys it has, what kind of value stands behind each. Everything wrong is reported, nothing is guessed."""
+"""Reading the shape of a mapping: which keys it has, what kind of value stands behind each. Everything wrong is
+reported, nothing is guessed.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,17 @@ _ID = re.compile(r"[A-Za-z0-9_-]+")
 _DOTTED = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
-def fields(node: Node, what: str, allowed: Collection[str], required: Collection[str], problems: Problems, later: Collection[str] = ()) -> Fields | None:
-    """The entries of a mapping by key, or `None` where it is no mapping. Unknown and missing keys are reported; `later` are reserved words."""
+def fields(
+    node: Node,
+    what: str,
+    allowed: Collection[str],
+    required: Collection[str],
+    problems: Problems,
+    later: Collection[str] = (),
+) -> Fields | None:
+    """The entries of a mapping by key, or `None` where it is no mapping. Unknown and missing keys are reported;
+    `later` are reserved words.
+    """
     if not isinstance(node, Mapping):
         problems.append(error("GW101", f"{what} is a mapping, with a key and a colon on each line", node.place))
         return None
@@ -30,7 +41,14 @@ def fields(node: Node, what: str, allowed: Collection[str], required: Collection
             problems.append(error("GW102", f"`{key.text}` is reserved for a later version of the language", key.place))
         elif key.text not in allowed:
             keys = ", ".join(f"`{name}`" for name in list(allowed)[:20])
-            problems.append(error("GW103", f"unknown key `{key.text}` in {what}", key.place, suggest(key.text, allowed) or f"its keys are {keys}"))
+            problems.append(
+                error(
+                    "GW103",
+                    f"unknown key `{key.text}` in {what}",
+                    key.place,
+                    suggest(key.text, allowed) or f"its keys are {keys}",
+                )
+            )
         else:
             found[key.text] = value
     for name in required:
@@ -51,7 +69,9 @@ def text(node: Node | None, what: str, problems: Problems) -> str | None:
     if isinstance(node, Scalar) and node.text.strip() and (node.quoted or node.value is not None):
         return " ".join(node.text.split())
     quoted = braces(node)
-    problems.append(error("GW105", f"{what} is a text", start_of(node.place), f'quote it: "{quoted}"' if quoted else None))
+    problems.append(
+        error("GW105", f"{what} is a text", start_of(node.place), f'quote it: "{quoted}"' if quoted else None)
+    )
     return None
 
 
@@ -81,7 +101,9 @@ def items(node: Node | None, what: str, problems: Problems) -> tuple[Node, ...]:
         return ()
     if isinstance(node, Sequence):
         return node.items
-    problems.append(error("GW107", f"{what} is a list", start_of(node.place), "write `[a, b]`, or one entry a line behind `- `"))
+    problems.append(
+        error("GW107", f"{what} is a list", start_of(node.place), "write `[a, b]`, or one entry a line behind `- `")
+    )
     return ()
 
 
@@ -127,12 +149,21 @@ def is_good_id(key: Scalar, what: str, problems: Problems, dotted: bool = False,
     good = (_DOTTED if dotted else _ID).fullmatch(key.text) is not None
     if not good:
         dots = ", with dots between its parts" if dotted else ""
-        problems.append(error("GW111", f"`{key.text}` cannot be {what}", key.place, f"an id has letters, digits, `_` and `-`{dots}"))
+        problems.append(
+            error("GW111", f"`{key.text}` cannot be {what}", key.place, f"an id has letters, digits, `_` and `-`{dots}")
+        )
     elif key.text in RESERVED and key.text not in may_be:
         problems.append(error("GW112", f"`{key.text}` is a word of the language and cannot be {what}", key.place))
         return False
     elif len(key.text) > 100:
-        problems.append(error("GW111", f"this id of {len(key.text)} characters is too long", key.place, "an id has at most 100 characters"))
+        problems.append(
+            error(
+                "GW111",
+                f"this id of {len(key.text)} characters is too long",
+                key.place,
+                "an id has at most 100 characters",
+            )
+        )
         return False
     return good
 

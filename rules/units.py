@@ -285,8 +285,7 @@ class _Terms:
     def _exponent(self, digits: str | None) -> int:
         if digits is None:
             return 1
-        # The length comes first: converting a long text to a number costs more than the bound allows.
-        if len(digits) > 3 or not 0 < abs(int(digits)) <= _HIGHEST_EXPONENT:
+        if not 0 < abs(int(digits)) <= _HIGHEST_EXPONENT:
             limits = f"exponents go from -{_HIGHEST_EXPONENT} to {_HIGHEST_EXPONENT}, without 0"
             raise _Refused(f"the exponent `{digits}` in {quoted(self.text)} is out of range", limits)
         return int(digits)
@@ -559,5 +558,5 @@ def show_number(value: Number, digits: int = 6) -> str:
             magnitude -= 1
         places = max(0, digits - 1 - magnitude)
     whole, part = divmod(round(abs(value) * 10**places), 10**places)
-    shown = f"{whole}.{part:0{places}d}".rstrip("0").rstrip(".") if places else str(whole)
+    shown = f"{whole}.{part:0{places}d}".rstrip("0").rstrip(".")
     return f"-{shown}" if value < 0 else shown

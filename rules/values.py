@@ -1,7 +1,9 @@
 """Values, and sets of values that a fact may still have.
 
-What is known about a fact is never a single value or a hole but the set of values that the record still allows. Unordered values
-(booleans, choices, sets of choices) are listed; ordered ones (numbers, dates) are runs, because there may be infinitely many.
+What is known about a fact is never a single value or a hole but the set of values that the record still allows.
+Unordered values
+(booleans, choices, sets of choices) are listed; ordered ones (numbers, dates) are runs, because there may be
+infinitely many.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ Number = int | Fraction
 Ordered = int | Fraction | date
 Value = bool | int | Fraction | str | date | frozenset[str]
 
-#: The next value of a discrete ordered type (`None` for a dense one such as a quantity): closed ends are then the normal form.
+#: The next value of a discrete ordered type (`None` for a dense one such as a quantity): closed ends are then the
+#: normal form.
 Step = Callable[[Ordered, int], Ordered]
 
 
@@ -33,7 +36,8 @@ class Span:
 class ValueSet:
     """The values that something may have.
 
-    `values` lists unordered values, `spans` are disjoint runs of ordered ones in ascending order, `subsets_of` stands for every
+    `values` lists unordered values, `spans` are disjoint runs of ordered ones in ascending order, `subsets_of`
+    stands for every
     subset of these choices, and `none` says that there may be no value at all (the fact does not apply).
     """
 
@@ -65,8 +69,12 @@ def whole_step(value: Ordered, direction: int) -> Ordered:
     return value + direction
 
 
-def span(low: Ordered | None, high: Ordered | None, low_open: bool = False, high_open: bool = False, step: Step | None = None) -> Span | None:
-    """A run in normal form, or `None` where it is empty. With `step` the type is discrete and open ends become closed ones."""
+def span(
+    low: Ordered | None, high: Ordered | None, low_open: bool = False, high_open: bool = False, step: Step | None = None
+) -> Span | None:
+    """A run in normal form, or `None` where it is empty. With `step` the type is discrete and open ends become
+    closed ones.
+    """
     if step is not None:
         if low is not None and low_open:
             low, low_open = step(low, 1), False
@@ -117,7 +125,9 @@ def single(a: ValueSet) -> Value | None:
 
 
 def union(a: ValueSet, b: ValueSet, step: Step | None = None) -> ValueSet:
-    subsets = a.subsets_of if b.subsets_of is None else b.subsets_of if a.subsets_of is None else a.subsets_of | b.subsets_of
+    subsets = (
+        a.subsets_of if b.subsets_of is None else b.subsets_of if a.subsets_of is None else a.subsets_of | b.subsets_of
+    )
     values = a.values | b.values if subsets is None else frozenset[Value]()
     return ValueSet(values, merged([*a.spans, *b.spans], step), subsets, a.none or b.none)
 
@@ -152,7 +162,9 @@ def contains(run: Span, value: Ordered) -> bool:
 
 
 def merged(runs: list[Span], step: Step | None = None) -> tuple[Span, ...]:
-    """Disjoint runs in ascending order. Runs that touch are joined; so are neighbours of a discrete type, if its `step` is given."""
+    """Disjoint runs in ascending order. Runs that touch are joined; so are neighbours of a discrete type, if its
+    `step` is given.
+    """
     if len(runs) < 2:
         return tuple(runs)
     ordered = sorted(runs, key=_low_key)

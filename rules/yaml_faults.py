@@ -13,6 +13,7 @@ from guidewright.rules.diagnostics import Diagnostic, Place, error
 from guidewright.rules.display import quoted
 from guidewright.rules.yaml_slips import QUOTE_IT, Mark, in_quotes
 
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _LINE_REST = re.compile(r"[^\r\n]*")
 _FLOW_REST = re.compile(r"[^\r\n,\]}]*")
 _OPEN_AT_END = re.compile(r"\[[^\[\](){}\r\n]{0,60}\.\.[^\[\](){}\r\n]{0,60}\)")
@@ -33,6 +34,13 @@ class LastText:
 
 
 @dataclass(frozen=True, slots=True)
+class _Spot:
+    index: int
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Fault:
     context: str
     context_mark: Mark | None
@@ -41,6 +49,7 @@ class _Fault:
     source: str
     file: str
     last: LastText | None
+    opening: Mark | None
 
     @property
     def character(self) -> str:
@@ -61,16 +70,26 @@ class _Fault:
         return text, self.at(mark, max(1, len(text)))
 
 
-def explained(raised: yaml.YAMLError, source: str, file: str, last: LastText | None) -> Diagnostic:
-    """The diagnostic for a fault that ended the parser's work."""
+def explained(
+    raised: yaml.YAMLError, source: str, file: str, last: LastText | None, opening: Mark | None
+) -> Diagnostic:
+    """The diagnostic for a fault that ended the parser's work; `opening` is the bracket that was open."""
     mark = getattr(raised, "problem_mark", None)
     if mark is None:
         return error("GW010", "this cannot be read as YAML", Place.of_file(file))
     context = str(getattr(raised, "context", None) or "")
     context_mark = getattr(raised, "context_mark", None)
     problem = str(getattr(raised, "problem", None) or "")
-    fault = _Fault(context, context_mark, problem, mark, source, file, last)
+    if mark.index >= len(source):
+        mark = _end_of(source)
+    fault = _Fault(context, context_mark, problem, mark, source, file, last, opening)
     return _explained(fault)
+
+
+def _end_of(source: str) -> _Spot:
+    """The end of the source; one of the parsers sees it on a line of its own."""
+    breaks = list(_LINE_BREAK.finditer(source))
+    return _Spot(len(source), len(breaks), len(source) - (breaks[-1].end() if breaks else 0))
 
 
 def _explained(fault: _Fault) -> Diagnostic:
@@ -158,10 +177,11 @@ def _in_brackets(fault: _Fault, start: Mark) -> Diagnostic:
         return interval
     if fault.character == ":" and fault.mark.line == start.line:
         return _colon(fault)
+    if "node" in fault.context and not fault.character and fault.opening is not None:
+        return _unclosed(fault, fault.opening)
     if "node" in fault.context:
-        message = f"there is nothing before {quoted(fault.character)}" if fault.character else "the file ends too early"
-        return error("GW010", message, fault.at(fault.mark))
-    if fault.character in ("]", "}"):
+        return error("GW010", f"there is nothing before {quoted(fault.character)}", fault.at(fault.mark))
+    if fault.character and fault.character in "]}":
         message = f"`{opening}` is closed by `{fault.character}`"
         related = ((f"`{opening}` is here", fault.at(start)),)
         return error("GW012", message, fault.at(fault.mark), f"close it by `{closing}`", related)
@@ -170,8 +190,14 @@ def _in_brackets(fault: _Fault, start: Mark) -> Diagnostic:
         return error("GW011", message, fault.at(fault.mark), "put the whole text in quotes")
     if fault.mark.line == start.line and fault.character:
         return error("GW010", f"a comma is missing before {quoted(fault.character)}", fault.at(fault.mark), QUOTE_IT)
+    return _unclosed(fault, start)
+
+
+def _unclosed(fault: _Fault, start: Mark) -> Diagnostic:
+    opening = fault.source[start.index : start.index + 1]
+    help = "close it by `]`" if opening == "[" else "close it by `}`"
     related = (("noticed here", fault.at(fault.mark)),)
-    return error("GW012", f"`{opening}` is not closed", fault.at(start), f"close it by `{closing}`", related)
+    return error("GW012", f"`{opening}` is not closed", fault.at(start), help, related)
 
 
 def _interval(fault: _Fault, start: Mark) -> Diagnostic | None:
@@ -209,6 +235,8 @@ def _colon(fault: _Fault) -> Diagnostic:
         return error("GW014", "no space behind the colon", here, "put a space behind the colon")
     if text_end := _behind_quotes(fault):
         return text_end
+    if fault.before.rstrip().endswith(("{", "[", ",")):
+        return error("GW021", "the key before the colon is missing", here)
     if fault.mark.column > 1_000:
         return error("GW014", "a key has at most 1,000 characters", here)
     if not _STARTS_LINE.fullmatch(fault.before):
@@ -216,7 +244,7 @@ def _colon(fault: _Fault) -> Diagnostic:
     head = fault.source[: fault.mark.index - fault.mark.column]
     above = head.rstrip(_BLANK)
     begin = max(above.rfind("\n"), above.rfind("\r")) + 1
-    breaks = len(re.findall(r"\r\n|\r|\n", head[len(above) :]))
+    breaks = len(_LINE_BREAK.findall(head[len(above) :]))
     if missing := _space_missing(fault, begin, fault.mark.line - breaks):
         return missing
     message = f"the key {quoted(fault.before.strip())} continues the text above it"

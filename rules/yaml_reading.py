@@ -113,7 +113,9 @@ class _Reader:
             if self.last is not None:
                 first_event, last_event, style = self.last
                 last = LastText(marks_of(first_event)[0], marks_of(last_event)[1], style)
-            self.problems.found.append(explained(fault, self.source, self.file, last))
+            flow = [marks_of(unclosed.event)[0] for unclosed in self.stack if unclosed.event.flow_style]
+            opening = flow[-1] if flow else None
+            self.problems.found.append(explained(fault, self.source, self.file, last, opening))
         return self.root, tuple(self.problems.found)
 
     def _check_characters(self) -> None:

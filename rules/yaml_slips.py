@@ -70,7 +70,9 @@ def folded_number(event: yaml.ScalarEvent, source: str, place: Place) -> Diagnos
     match = _FOLDED_NUMBER.match(source, marks_of(event)[0].index)
     if event.style != ">" or match is None:
         return None
-    return error("GW011", f"{quoted(match[0])} is read as the beginning of a folded text", place, in_quotes(match[0]))
+    text = match[0].rstrip()
+    header = Place(place.file, place.line, place.column, place.line, place.column + len(text))
+    return error("GW011", f"{quoted(text)} is read as the beginning of a folded text", header, in_quotes(text))
 
 
 def in_quotes(text: str) -> str:
@@ -83,6 +85,8 @@ def tag(event: yaml.ScalarEvent | yaml.CollectionStartEvent, source: str, place:
     """A tag, which may be meant as the comparison `!=` or as an exclamation."""
     match = _TAG.search(source, marks_of(event)[0].index)
     written = match[0] if match else "!"
+    if not isinstance(event, yaml.ScalarEvent):
+        place = Place(place.file, place.line, place.column, place.line, place.column + len(written))
     if written.startswith("!="):
         message, help = f"{quoted(written)} is read as a tag", 'put a comparison in quotes: "!= 3"'
     elif written.startswith("!!"):

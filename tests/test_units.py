@@ -400,6 +400,7 @@ SUGGESTED = {
     "[degF]": ["°F"],
     "[lb_av]": ["lb", "lbs"],
     "ku": ["kDa"],
+    "Mm/s": ["Mm / s"],
     "nmol/L": ["nM"],
     "mmol/L": ["mM"],
     "[arb'U]/mL": ["AU/mL"],

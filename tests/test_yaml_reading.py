@@ -90,11 +90,14 @@ def test_plain_values(text: str, expected: object) -> None:
     assert type(found) is type(expected)
 
 
-WORDS = """no yes on off NO Yes n y True TRUE False Null NULL none 0x1F 0o17 0b1 .inf -.inf .nan .Inf 1_000 12:30 1:2:3
-    2020-12-15 2020-12 1.2.3 - -. . + e5 1e 1e+ 5mm 20% ١٢ ½ = truefalse v1""".split()
+WORDS = [
+    *("no", "yes", "on", "off", "NO", "Yes", "n", "y", "True", "TRUE", "False", "Null", "NULL", "none", "truefalse"),
+    *("0x1F", "0o17", "0b1", ".inf", "-.inf", ".nan", ".Inf", "1_000", "12:30", "1:2:3", "2020-12-15", "2020-12"),
+    *("1.2.3", "-.", ".", "+", "e5", "1e", "1e+", "5mm", "20%", "١٢", "½", "=", "v1"),
+]
 
 
-@pytest.mark.parametrize("text", [w for w in WORDS if w not in ("-",)])
+@pytest.mark.parametrize("text", WORDS)
 def test_words_are_text(text: str) -> None:
     assert value(text) == text
 
@@ -174,7 +177,7 @@ def test_places_of_collections_end_with_their_last_value() -> None:
     assert (node.place.line, node.place.column) == (1, 1)
     rules = node.get("rules")
     assert isinstance(rules, Sequence)
-    assert rules.place == Place(FILE, 3, 3, 5, 14)
+    assert rules.place == Place(FILE, 3, 3, 5, 12)
     first = rules.items[0]
     assert isinstance(first, Mapping)
     assert first.place == Place(FILE, 3, 5, 4, 47)
@@ -198,7 +201,7 @@ REFUSED = [
     ("a: > 10 mm\n", "GW011", "> 10 mm", 'put it in quotes: "> 10 mm"'),
     ("a: >10\n", "GW011", ">10", 'put it in quotes: ">10"'),
     ("a: >=10\n", "GW011", ">=10", 'put it in quotes: ">=10"'),
-    ("a: >5\nb: 1\n", "GW011", "a: >5", 'put it in quotes: ">5"'),
+    ("a: >5\nb: 1\n", "GW011", ">5", 'put it in quotes: ">5"'),
     ("a: {b: >= 10 mm, c: 1}\n", "GW011", ">= 10 mm", 'put it in quotes: ">= 10 mm"'),
     ("a: | x\n", "GW011", "| x", "several lines"),
     ("a: != 3\n", "GW023", "!= 3", 'put a comparison in quotes: "!= 3"'),
@@ -240,6 +243,9 @@ REFUSED = [
     ("a: {b: 1} mm\n", "GW011", "mm", 'put it in quotes: "{b: 1} mm"'),
     ("a: [1, 2\nb: 3\n", "GW012", "[", "`[` is not closed"),
     ("a: {b: 1\nc: 3\n", "GW012", "{", "`{` is not closed"),
+    ("a: [", "GW012", "[", "`[` is not closed"),
+    ("a: {b: [1,", "GW012", "[", "`[` is not closed"),
+    ("a: {b: [1], ", "GW012", "{", "`{` is not closed"),
     ("a: [1, 2}\n", "GW012", "}", "`[` is closed by `}`"),
     ("a: [1, 2]]\n", "GW012", "]", "closes nothing"),
     ("a: [1,, 2]\n", "GW010", ",", "nothing before `,`"),
@@ -273,7 +279,7 @@ REFUSED = [
     ("a: {b: 1, b: 2}\n", "GW020", "b", "`b` occurs twice"),
     ("? [a]\n: b\n", "GW021", "[a]", "a list stands where a key should"),
     ("a: {{b: 1}: 2}\n", "GW021", "{b: 1}", "a mapping stands where a key should"),
-    ("{: b}\n", "GW021", "", "missing"),
+    ("{: b}\n", "GW021", ":", "missing"),
     (": b\n", "GW021", ":", "missing"),
     ("a: {b: 1}\nc:\n  <<: {d: 1}\n", "GW022", "<<", "write the entries out"),
     # documents
@@ -316,7 +322,7 @@ def test_refused(text: str, code: str, span: str | None, words: str) -> None:
     assert words in f"{first.message} {first.help}"
     if span is None:
         assert first.place == Place.of_file(FILE)
-    elif text.isprintable() or "\u2028" not in text and "\x85" not in text:
+    elif "\u2028" not in text and "\x85" not in text:
         assert spanned(text, first.place).strip(" ") == span
     assert first.message[0] == first.message[0].lower()
     assert not first.message.endswith(".")
@@ -375,7 +381,10 @@ def test_every_problem_is_reported_up_to_the_first_fault_of_syntax() -> None:
     node, found = read_yaml(text.replace("l: Offer: it\n", ""), FILE)
     assert [d.code for d in found].count("GW020") == 2
     assert "GW028" in {d.code for d in found}
-    assert plain(node)["a"] == 1 if node and isinstance(found, tuple) else False  # type: ignore[index]
+    assert isinstance(node, Mapping)
+    first = node.get("a")
+    assert isinstance(first, Scalar)
+    assert first.value == 1
 
 
 def test_rendered_as_an_author_sees_it() -> None:
@@ -460,7 +469,7 @@ BOMBS = {
     "backslashes": 'a: "' + "\\" * 2_000_000,
     "dots": "a: {b: (" + "." * 2_000_000 + "]",
     "intervals": "a: {b: " + "(.." * 600_000 + "]",
-    "half an interval": "a: [" + "." * 1_000_000 + "]",
+    "half an interval": "a: [" + "." * 1_000_000 + ")",
     "blank lines": "a: b\n" + "\n" * 1_000_000 + " c: 1\n",
     "long key": "a" * 2_000_000 + ": 1\n",
     "anchors": "".join(f"- &a{i} x\n" for i in range(150_000)),
@@ -504,12 +513,34 @@ def test_parser_in_python_refuses_the_same(
 # Any text
 
 
-TOKENS = (
-    """a b: key: - ? : [ ] { } , # #x " ' \\ | > >5 |- &a *a !x !! % @ ` --- ... .. [0..1) (0..1] <<: *a 1 1e5 é
-    true null ~ \\x07 \\ud800 {name} != >=""".split()
-    + [" ", "  ", "\n", "\n  ", "\n    ", "\t", "\r", "\r\n"]
-)
-TOKENS += ["\u202e", "\ufeff", "\x85", "\u2028", "\x00", "\ud800", "\U0001f600", "\xa0"]
+TOKENS = [
+    *(
+        "a",
+        "b:",
+        "key:",
+        "-",
+        "?",
+        ":",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "#",
+        " #x",
+        '"',
+        "'",
+        "\\",
+        "|",
+        ">",
+        ">5",
+        "|-",
+        "&a",
+    ),
+    *("*a", "!x", "!!", "%", "@", "`", "---", "...", "..", "[0..1)", "(0..1]", "<<: *a", "1", "1e5", "é", "true", "~"),
+    *("\\x07", "\\ud800", "{name}", "!=", ">=", " ", "  ", "\n", "\n  ", "\n    ", "\t", "\r", "\r\n"),
+    *("\u202e", "\ufeff", "\x85", "\u2028", "\x00", "\ud800", "\U0001f600", "\xa0"),
+]
 
 
 @settings(max_examples=500)
@@ -541,7 +572,7 @@ def texts(node: Node) -> object:
 def test_what_is_read_is_what_pyyaml_reads(text: str) -> None:
     node, found = read_yaml(text, FILE)
     if not found and node is not None:
-        assert texts(node) == yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+        assert texts(node) == yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
 
 
 DOCUMENTS = st.recursive(
@@ -584,8 +615,14 @@ def as_text(document: object) -> object:
 @pytest.mark.slow
 def test_speed_of_an_ordinary_file() -> None:
     rng = random.Random(1)
-    rule = 'id: C-{}\n    do: Offer resection with clear margins\n    when:\n      lesion.size: ">= {} mm"\n      lesion.count: 1\n'
-    text = "rules:\n" + "".join(f"  - {rule.format(i, rng.randint(1, 99))}" for i in range(330))
+    rule = dedent("""\
+          - id: C-{}
+            do: Offer resection with clear margins
+            when:
+              lesion.size: ">= {} mm"
+              lesion.count: 1
+        """)
+    text = "rules:\n" + "".join(rule.format(i, rng.randint(1, 99)) for i in range(380))
     assert len(text) > 35_000
     start = time.process_time()
     good(text)

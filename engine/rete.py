@@ -1,0 +1,279 @@
+"""The production-rule engine: a guideline as rules of durable_rules, which conclude the truth of every condition.
+
+Rules conclude what is true and what is false, each from what is known; where neither is concluded, it is open. Python does the rest
+between the strata: it settles facts (formulas, sums, ranges), and decides what rests on an absence (`unless`, overriding).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from guidewright.engine.arithmetic import evaluate
+from guidewright.engine.checks import check_truth
+from guidewright.engine.deciding import confirmed
+from guidewright.engine.known import Derived, Known, all_from_data, settle, sums
+from guidewright.engine.outcome import Outcome, Status
+from guidewright.engine.program import Program, conditions_of
+from guidewright.engine.rete_conditions import TRUE, Leaf, truth_at
+from guidewright.engine.rete_host import Network, ReteError, rete_available
+from guidewright.engine.rete_rules import FactTests, ReteRefused, Rulebook, Ruleset, rulebook_of
+from guidewright.engine.three_valued import Truth
+from guidewright.rules.conditions import Condition
+from guidewright.rules.domains import step_of
+from guidewright.rules.formulas import Expression
+from guidewright.rules.model import DateType, Fact, Formula, Holds, Row, Score, Table
+from guidewright.rules.patient import Patient
+from guidewright.rules.values import BOTH, NONE, NOTHING, ValueSet, of, single, union
+
+__all__ = ["Rete", "ReteError", "ReteRefused", "compile_rete", "evaluate_by_rete", "rete_available"]
+
+
+@dataclass(frozen=True, slots=True)
+class _FactLeaves:
+    """Where the truths of a fact's conditions are found: of its `only_if`, and of its rows (or of what it `holds`)."""
+
+    only_if: Leaf
+    rows: tuple[tuple[Row, Leaf], ...]
+    holds: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class _Guarded:
+    """Where the truths of the `when` and `unless` of a rule or an argument are found. Without an `unless`, it is false."""
+
+    id: str
+    when: Leaf
+    unless: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Rete:
+    """A program compiled into rules. Threads may share it. It remembers nothing of a patient; what it keeps in `unrecorded` is what
+    is known about facts without a record."""
+
+    program: Program
+    rulebook: Rulebook
+    network: Network
+    facts: Mapping[str, _FactLeaves]
+    rules: tuple[_Guarded, ...]
+    arguments: Mapping[str, _Guarded]
+    answers: Mapping[str, tuple[Leaf, ...]]
+    applies: Leaf
+    unrecorded: dict[tuple[str, Truth], tuple[Known, tuple[tuple[int, Truth], ...]]] = field(default_factory=dict)
+
+
+def compile_rete(program: Program) -> Rete:
+    """The program as rules. Raises `ReteRefused` for a program that tests a fact before it can be known (no checked guideline does),
+    `ReteError` where durable_rules cannot be imported."""
+    rulebook = rulebook_of(program, conditions_of(program))
+
+    def leaf(condition: Condition | None, absent: Leaf = TRUE) -> Leaf:
+        return absent if condition is None else rulebook.leaves[condition]
+
+    never = Leaf(TRUE.slot, False)
+    return Rete(
+        program=program,
+        rulebook=rulebook,
+        network=Network(rulebook.definitions),
+        facts={fact.id: _fact_leaves(fact, leaf(fact.only_if), rulebook) for fact in program.facts},
+        rules=tuple(_Guarded(rule.id, leaf(rule.when), leaf(rule.unless, never)) for rule in program.rules),
+        arguments={a.id: _Guarded(a.id, leaf(a.when), leaf(a.unless, never)) for a in program.arguments},
+        answers={step: tuple(leaf(answer.when) for answer in every) for step, every in program.decisions.items()},
+        applies=leaf(program.guideline.applies),
+    )
+
+
+def _fact_leaves(fact: Fact, only_if: Leaf, rulebook: Rulebook) -> _FactLeaves:
+    rows: tuple[Row, ...] = ()
+    holds = TRUE
+    match fact.derivation:
+        case Table(every, otherwise):
+            rows = every if otherwise is None else (*every, otherwise)
+        case Score(every):
+            rows = every
+        case Holds(condition):
+            holds = rulebook.leaves[condition]
+        case _:
+            pass
+    return _FactLeaves(only_if, tuple((row, rulebook.leaves[row.when]) for row in rows), holds)
+
+
+def evaluate_by_rete(rete: Rete, patient: Patient) -> Outcome:
+    """What the rules conclude about a patient. Raises `ReteError` where the rule engine fails; it can be asked again."""
+    run = _Run(rete, patient)
+    for stratum in rete.rulebook.strata:
+        for fact in stratum.facts:
+            run.settle(fact)
+        for weighing in stratum.weighings:
+            needed = {a.id: run.argument(rete.arguments[a.id]) for c in weighing.candidates for a in c.arguments}
+            run.know(f"{weighing.id}.confirmed", Known(confirmed(weighing, needed), False))
+        for ruleset in stratum.tests:
+            run.conclude(ruleset, [run.values[fact] for fact in ruleset.tested if fact in run.values])
+        for level in stratum.conditions:
+            for ruleset in level:
+                known = [(if_true, if_false, run.truths[slot]) for slot, if_true, if_false in ruleset.truths]
+                run.conclude(ruleset, [if_true if truth else if_false for if_true, if_false, truth in known if truth is not None])
+    return run.outcome()
+
+
+class _Run:
+    """One patient: what is known about the facts so far, and the truths concluded so far, by slot."""
+
+    __slots__ = ("facts", "patient", "rete", "truths", "values")
+
+    def __init__(self, rete: Rete, patient: Patient) -> None:
+        self.rete = rete
+        self.patient = patient
+        self.facts: dict[str, Known] = {}
+        # What goes into the engine for a fact with one known value, as it is written there.
+        self.values: dict[str, str] = {}
+        self.truths: list[Truth] = [None] * rete.rulebook.slots
+        self.truths[TRUE.slot] = True
+
+    def truth(self, leaf: Leaf) -> Truth:
+        return truth_at(leaf, self.truths)
+
+    def conclude(self, ruleset: Ruleset, properties: list[str]) -> None:
+        """Run a ruleset; without any property nothing could follow."""
+        if not properties:
+            return
+        conclusions = self.rete.rulebook.conclusions
+        for rule in self.rete.network.run(ruleset.index, properties):
+            slot, truth = conclusions[rule]
+            if self.truths[slot] is not None and self.truths[slot] is not truth:
+                raise ReteError("the rule engine concluded that something is both true and false")
+            self.truths[slot] = truth
+
+    # --- facts
+
+    def settle(self, fact: Fact) -> None:
+        leaves = self.rete.facts[fact.id]
+        applies = self.truth(leaves.only_if)
+        record = self.patient.records.get(fact.id)
+        if record is None and fact.derivation is None and not isinstance(fact.type, DateType):
+            self._settle_unrecorded(fact, applies)
+        else:
+            self.know(fact.id, settle(fact, record, self._derived(fact, leaves), applies, self.patient.as_of))
+
+    def _settle_unrecorded(self, fact: Fact, applies: Truth) -> None:
+        remembered = self.rete.unrecorded.get((fact.id, applies))
+        if remembered is None:
+            known = settle(fact, None, None, applies, self.patient.as_of)
+            tests = self.rete.rulebook.tests.get(fact.id)
+            kind = self.rete.program.kinds[fact.id]
+            settled = () if tests is None else tuple((slot, check_truth(check, known, kind)) for slot, check in tests.all)
+            remembered = self.rete.unrecorded[fact.id, applies] = (known, settled)
+        self.facts[fact.id] = remembered[0]
+        for slot, truth in remembered[1]:
+            self.truths[slot] = truth
+
+    def know(self, id: str, known: Known) -> None:
+        """Keep what is known, put a single value into the engine, and settle the tests that the engine cannot make of it."""
+        self.facts[id] = known
+        tests = self.rete.rulebook.tests.get(id)
+        if tests is None:
+            return
+        number = self._number(tests, known)
+        if number is not None:
+            self.values[id] = f'"{tests.name}":{number}'
+        kind = self.rete.program.kinds[id]
+        for slot, check in tests.all:
+            if number is None or slot not in tests.compared:
+                self.truths[slot] = check_truth(check, known, kind)
+
+    @staticmethod
+    def _number(tests: FactTests, known: Known) -> int | None:
+        if tests.code is None or not tests.compared or known.values.none:
+            return None
+        value = single(known.values)
+        return None if value is None else tests.code.number(value)
+
+    def _derived(self, fact: Fact, leaves: _FactLeaves) -> Derived | None:
+        derivation = fact.derivation
+        if derivation is None:
+            return None
+        from_data = all_from_data(self.facts[input] for input in self.rete.program.inputs[fact.id])
+        match derivation:
+            case Formula(expression, _, empirical):
+                return self._computed(fact, expression, empirical, from_data)
+            case Holds():
+                holds = self.truth(leaves.holds)
+                return Derived(BOTH if holds is None else of(holds), from_data)
+            case Score():
+                truths = [(row.points or 0, self.truth(leaf)) for row, leaf in leaves.rows]
+                sure = sum(points for points, truth in truths if truth)
+                return Derived(sums(sure, [points for points, truth in truths if truth is None], step_of(fact.type)), from_data)
+            case Table():
+                return self._by_table(fact, leaves, from_data)
+
+    def _by_table(self, fact: Fact, leaves: _FactLeaves, from_data: bool) -> Derived:
+        values: ValueSet = NOTHING
+        for row, leaf in leaves.rows:
+            holds = self.truth(leaf)
+            if holds is False:
+                continue
+            if row.formula is not None:
+                given = self._computed(fact, row.formula, False, False)
+                if given.problem is not None:
+                    return given
+                values = union(values, given.values, step_of(fact.type))
+            elif row.value is not None:
+                values = union(values, of(row.value), step_of(fact.type))
+            if holds:
+                return Derived(values, from_data)
+        return Derived(union(values, NONE), from_data)
+
+    def _computed(self, fact: Fact, expression: Expression, empirical: bool, from_data: bool) -> Derived:
+        kinds = self.rete.program.kinds
+        computed = evaluate(expression, lambda id: self.facts[id].values, kinds, self.patient.as_of, fact.type, empirical)
+        return Derived(computed.values, from_data, computed.problem)
+
+    # --- what is decided, once every condition is concluded
+
+    def argument(self, argument: _Guarded) -> Truth:
+        """It speaks where its `when` holds and its `unless` surely does not."""
+        when, unless = self.truth(argument.when), self.truth(argument.unless)
+        if when is False or unless is True:
+            return False
+        return True if when is True and unless is False else None
+
+    def outcome(self) -> Outcome:
+        rete = self.rete
+        meant_for = self.truth(rete.applies)
+        rules: dict[str, Status] = {}
+        for fact in rete.program.facts:
+            rules.update(self._rows(fact, rete.facts[fact.id]))
+        for rule in rete.rules:
+            rules[rule.id] = self._status(rule, rules)
+        if meant_for is False:
+            rules = dict.fromkeys(rules, "not_fired")
+        order = (*(fact.id for fact in rete.program.facts), *(f"{weighing.id}.confirmed" for weighing in rete.program.weighings))
+        return Outcome(
+            facts={id: self.facts[id] for id in order},
+            rules=rules,
+            arguments={id: self.argument(argument) for id, argument in rete.arguments.items()},
+            answers={step: tuple(self.truth(leaf) for leaf in every) for step, every in rete.answers.items()},
+            applies=meant_for,
+        )
+
+    def _status(self, rule: _Guarded, settled: Mapping[str, Status]) -> Status:
+        when = self.truth(rule.when)
+        if when is False or self.truth(rule.unless) is True:
+            return "not_fired"
+        if any(settled[other] == "fired" for other in self.rete.program.replaced_by[rule.id]):
+            return "overridden"
+        return "fired" if when else "open"
+
+    def _rows(self, fact: Fact, leaves: _FactLeaves) -> Iterator[tuple[str, Status]]:
+        """The statuses of rows with an id. A row of a table is not reached where an earlier one holds, and open where one is open."""
+        reached: Truth = True
+        for row, leaf in leaves.rows:
+            holds = self.truth(leaf)
+            if row.id is not None:
+                if holds is False or reached is False:
+                    yield row.id, "not_fired"
+                else:
+                    yield row.id, "fired" if holds and reached else "open"
+            if isinstance(fact.derivation, Table) and reached is not False and holds is not False:
+                reached = False if holds else None
