@@ -21,7 +21,7 @@ from guidewright.engine.assessment import (
 from guidewright.engine.conflicts import conflicts_of
 from guidewright.engine.due import due_dates
 from guidewright.engine.known import Known, is_settled
-from guidewright.engine.needs import Needs, needs_of
+from guidewright.engine.needs import Needs, found_in_words, needs_of
 from guidewright.engine.outcome import Outcome, Status
 from guidewright.engine.paths import Path, path_through
 from guidewright.engine.plan import Plan, truths_of
@@ -30,8 +30,8 @@ from guidewright.engine.trees import Tree, deciding, truth_in
 from guidewright.engine.weighing import weigh
 from guidewright.engine.weighing_answer import weighing_answer
 from guidewright.rules.domains import listed
-from guidewright.rules.english import condition_in_words, in_words, set_in_words
-from guidewright.rules.model import Evidence, Fact, Guideline, Row, Rule
+from guidewright.rules.english import condition_in_words, in_words
+from guidewright.rules.model import Evidence, Fact, Guideline, Row, Rule, Table
 from guidewright.rules.patient import Patient, Record
 
 
@@ -58,7 +58,7 @@ def assess(plan: Plan, patient: Patient, outcome: Outcome, engine: str) -> Asses
         dated=patient.dated,
         engine=engine,
         facts={
-            id: _fact(guideline.facts[id], outcome.facts[id], patient.records[id])
+            id: _fact(guideline.facts[id], outcome.facts[id], patient.records[id], state)
             for id in guideline.facts
             if id in patient.records
         },
@@ -71,13 +71,13 @@ def assess(plan: Plan, patient: Patient, outcome: Outcome, engine: str) -> Asses
     )
 
 
-def _fact(fact: Fact, known: Known, record: Record) -> FactAnswer:
+def _fact(fact: Fact, known: Known, record: Record, state: Needs) -> FactAnswer:
     recorded = tuple(Recorded(entry.written, entry.source, entry.on, entry.note) for entry in record.entries)
     return FactAnswer(
         fact.id,
         fact.label,
         listed(known.values, fact.type),
-        set_in_words(known.values, fact.type),
+        found_in_words(fact.id, state),
         recorded,
         known.problem,
     )
@@ -87,14 +87,14 @@ def _derived(plan: Plan, patient: Patient, outcome: Outcome, state: Needs) -> di
     by = {
         fact.id: row.id
         for fact, row in rows_with_ids(plan.program)
-        if row.id is not None and outcome.rules[row.id] == "fired"
+        if isinstance(fact.derivation, Table) and row.id is not None and outcome.rules[row.id] == "fired"
     }
     found: dict[str, DerivedAnswer] = {}
     for fact in plan.guideline.facts.values():
         if fact.derivation is not None and fact.id not in patient.records:
             known = outcome.facts[fact.id]
             settled = by.get(fact.id) if is_settled(known) else None
-            words = set_in_words(known.values, fact.type)
+            words = found_in_words(fact.id, state)
             found[fact.id] = DerivedAnswer(
                 fact.id, fact.label, listed(known.values, fact.type), words, settled, known.problem
             )
@@ -259,7 +259,7 @@ def _failed_tests(tree: Tree, state: Needs) -> tuple[Failed, ...]:
 
 def _failure(number: int, words: str, state: Needs) -> Failed:
     fact = state.plan.tests[number].fact
-    return Failed(fact, words, set_in_words(state.facts[fact].values, state.plan.program.kinds[fact]))
+    return Failed(fact, words, found_in_words(fact, state))
 
 
 # --- ways

@@ -127,8 +127,10 @@ def encode(cells: Cells, known: Known) -> int:
 def value_bits(cells: Cells, values: ValueSet) -> int:
     """The cells that these values lie in."""
     bits = cells.none if values.none else 0
-    for value in values.values:
-        bits |= cells.bits.get(value, 0)
+    if values.values:
+        for value in values.values:
+            bits |= cells.bits.get(value, 0)
+        return bits
     cuts = cells.cuts
     for run in values.spans:
         if run.low is None:

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from guidewright.engine.arithmetic import evaluate
-from guidewright.engine.cells import Cells, cells_of, encode
+from guidewright.engine.cells import Cells, cells_of, encode, value_bits
 from guidewright.engine.deciding import confirmed
 from guidewright.engine.known import Derived, Known, all_from_data, settle, sums
 from guidewright.engine.outcome import Outcome, Status
@@ -229,21 +229,26 @@ def _bits_of(compiled: Compiled, patient: Patient, whole: bool = False) -> tuple
     known: dict[str, Known] = {}
     skipped: dict[str, Truth] = {}
     records, as_of = patient.records, patient.as_of
-    cells = compiled.cells
+    every_cell = compiled.cells
     for (place, id, fact, only_if), unrecorded in zip(compiled.plain, compiled.unrecorded, strict=True):
         record = records.get(id)
         applies: Truth = True if only_if is None else only_if(bits)[0]
-        if fact.derivation is None:
-            if record is None and unrecorded is not None and not whole:
-                bits[place] = unrecorded[0 if applies else 1 if applies is None else 2]
-                skipped[id] = applies
-                continue
-            found = settle(fact, record, None, applies, as_of)
-        else:
+        cells = every_cell[place]
+        if fact.derivation is not None:
             _fill_inputs(compiled, fact, patient, skipped, known)
             found = settle(fact, record, _derived(compiled, fact, bits, known, as_of), applies, as_of)
+        elif whole or (unrecorded is None and record is None) or (record is not None and cells.pairs):
+            found = settle(fact, record, None, applies, as_of)
+        else:
+            # What is known of a plain fact is only worked out where something is derived from it.
+            skipped[id] = applies
+            if record is not None:
+                bits[place] = value_bits(cells, record.values)
+            elif unrecorded is not None:
+                bits[place] = unrecorded[0 if applies else 1 if applies is None else 2]
+            continue
         known[id] = found
-        bits[place] = encode(cells[place], found)
+        bits[place] = encode(cells, found)
     return bits, known
 
 
@@ -254,7 +259,7 @@ def _fill_inputs(
     facts = compiled.program.guideline.facts
     for id in compiled.program.inputs[fact.id]:
         if id not in known:
-            known[id] = settle(facts[id], None, None, skipped[id], patient.as_of)
+            known[id] = settle(facts[id], patient.records.get(id), None, skipped[id], patient.as_of)
 
 
 def _derived(compiled: Compiled, fact: Fact, bits: Bits, known: Mapping[str, Known], as_of: date) -> Derived:

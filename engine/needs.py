@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from guidewright.engine.known import Known, is_settled
 from guidewright.engine.plan import Plan
-from guidewright.engine.three_valued import Truth
-from guidewright.engine.trees import Tree, deciding, truth_in
+from guidewright.engine.trees import Tree, Truths, deciding, truth_in
+from guidewright.rules.english import set_in_words
 from guidewright.rules.formulas import facts_in
 from guidewright.rules.model import Formula, Holds, Score, Table
 
@@ -19,8 +19,16 @@ class Needs:
 
     plan: Plan
     facts: Mapping[str, Known]
-    truths: list[Truth]
+    truths: Truths
     traced: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    spoken: dict[str, str] = field(default_factory=dict)
+
+
+def found_in_words(id: str, state: Needs) -> str:
+    """What a fact may be, for a reader. Many rules test one fact: it is put into words once."""
+    if id not in state.spoken:
+        state.spoken[id] = set_in_words(state.facts[id].values, state.plan.program.kinds[id])
+    return state.spoken[id]
 
 
 def needs_of(trees: Iterable[Tree | None], state: Needs) -> tuple[str, ...]:

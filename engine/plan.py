@@ -12,7 +12,7 @@ from guidewright.engine.compiled import Compiled, compile_program
 from guidewright.engine.known import Known
 from guidewright.engine.program import Program, program_of, rows_with_ids
 from guidewright.engine.three_valued import Truth
-from guidewright.engine.trees import Tree, tree_of
+from guidewright.engine.trees import Branch, Numbering, Tree, Truths, truths_from
 from guidewright.rules.conditions import Condition, Test
 from guidewright.rules.english import test_in_words
 from guidewright.rules.model import Fact, Guideline, Holds, Score, Table
@@ -25,6 +25,7 @@ class Plan:
     program: Program
     compiled: Compiled
     tests: tuple[Test, ...]
+    branches: tuple[Branch, ...]
     words: tuple[str, ...]
     masks: tuple[tuple[int, int, int], ...]
     applies: Tree
@@ -44,11 +45,8 @@ def plan_of(guideline: Guideline) -> Plan:
     """The plan of a checked guideline. It holds no state of a patient and may be shared by threads."""
     program = program_of(guideline)
     compiled = compile_program(program)
-    numbers: dict[Test, int] = {}
-
-    def tree(condition: Condition) -> Tree:
-        return tree_of(condition, numbers)
-
+    numbering = Numbering()
+    tree = numbering.tree_of
     when = {rule.id: tree(rule.when) for rule in program.rules}
     when |= {argument.id: tree(argument.when) for argument in program.arguments}
     when |= {row.id: tree(row.when) for _, row in rows_with_ids(program) if row.id is not None}
@@ -62,12 +60,13 @@ def plan_of(guideline: Guideline) -> Plan:
     }
     answers = {step: tuple(tree(answer.when) for answer in every) for step, every in program.decisions.items()}
     applies = tree(guideline.applies)
-    tests = tuple(numbers)
+    tests = tuple(numbering.tests)
     spoken = {**guideline.facts, **_confirmed_facts(program)}
     return Plan(
         program=program,
         compiled=compiled,
         tests=tests,
+        branches=tuple(numbering.branches),
         words=tuple(test_in_words(test, spoken) for test in tests),
         masks=tuple((compiled.places[t.fact], *compiled.cells[compiled.places[t.fact]].masks[t.check]) for t in tests),
         applies=applies,
@@ -101,11 +100,11 @@ def _rows(fact: Fact) -> tuple[Condition, ...]:
             return ()
 
 
-def truths_of(plan: Plan, facts: Mapping[str, Known]) -> list[Truth]:
-    """The truth of every numbered test, from what is known of the facts."""
+def truths_of(plan: Plan, facts: Mapping[str, Known]) -> Truths:
+    """The truth of every numbered test and branch, from what is known of the facts."""
     bits = [encode(cells, facts[id]) for id, cells in zip(plan.program.kinds, plan.compiled.cells, strict=True)]
     truths: list[Truth] = []
     for place, passing, failing in plan.masks:
         here = bits[place]
         truths.append((None if here & failing else True) if here & passing else False)
-    return truths
+    return truths_from(truths, plan.branches)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from guidewright.rules.conditions import Condition
+from guidewright.rules.derivation_order import in_order, inputs_of
 from guidewright.rules.model import (
     Answer,
     Argument,
@@ -22,7 +23,6 @@ from guidewright.rules.model import (
     Weighing,
 )
 from guidewright.rules.overriding import overriders_first, replaced_by
-from guidewright.rules.derivation_order import in_order, inputs_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """The production-rule engine: a guideline as rules of durable_rules, which conclude the truth of every condition.
 
-Rules conclude what is true and what is false, each from what is known; where neither is concluded, it is open. Python does the rest
-between the strata: it settles facts (formulas, sums, ranges), and decides what rests on an absence (`unless`, overriding).
+Rules conclude what is true and what is false, each from what is known; where neither is concluded, it is open.
+Python does the rest
+between the strata: it settles facts (formulas, sums, ranges), and decides what rests on an absence (`unless`,
+overriding).
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ from guidewright.engine.checks import check_truth
 from guidewright.engine.deciding import confirmed
 from guidewright.engine.known import Derived, Known, all_from_data, settle, sums
 from guidewright.engine.outcome import Outcome, Status
-from guidewright.engine.program import Program, conditions_of
-from guidewright.engine.rete_conditions import TRUE, Leaf, truth_at
+from guidewright.engine.program import Program
+from guidewright.engine.rete_conditions import FALSE, TRUE, Leaf, truth_at
 from guidewright.engine.rete_host import Network, ReteError, rete_available
-from guidewright.engine.rete_rules import FactTests, ReteRefused, Rulebook, Ruleset, rulebook_of
+from guidewright.engine.rete_rules import Book, Concluding, FactTests, ReteRefused, Rulebook
 from guidewright.engine.three_valued import Truth
 from guidewright.rules.conditions import Condition
 from guidewright.rules.domains import step_of
@@ -40,7 +42,9 @@ class _FactLeaves:
 
 @dataclass(frozen=True, slots=True)
 class _Guarded:
-    """Where the truths of the `when` and `unless` of a rule or an argument are found. Without an `unless`, it is false."""
+    """Where the truths of the `when` and `unless` of a rule or an argument are found. Without an `unless`, it is
+    false.
+    """
 
     id: str
     when: Leaf
@@ -49,7 +53,8 @@ class _Guarded:
 
 @dataclass(frozen=True, slots=True)
 class Rete:
-    """A program compiled into rules. Threads may share it. It remembers nothing of a patient; what it keeps in `unrecorded` is what
+    """A program compiled into rules. Threads may share it. It remembers nothing of a patient; what it keeps in
+    `unrecorded` is what
     is known about facts without a record."""
 
     program: Program
@@ -64,27 +69,24 @@ class Rete:
 
 
 def compile_rete(program: Program) -> Rete:
-    """The program as rules. Raises `ReteRefused` for a program that tests a fact before it can be known (no checked guideline does),
-    `ReteError` where durable_rules cannot be imported."""
-    rulebook = rulebook_of(program, conditions_of(program))
+    """The program as rules. Raises `ReteRefused` for a program that tests a fact before it can be known (no checked
+    guideline does), and `ReteError` where durable_rules cannot be imported.
+    """
+    book = Book(program)
 
-    def leaf(condition: Condition | None, absent: Leaf = TRUE) -> Leaf:
-        return absent if condition is None else rulebook.leaves[condition]
+    def guarded(id: str, when: Condition, unless: Condition | None) -> _Guarded:
+        return _Guarded(id, book.leaf_of(when), FALSE if unless is None else book.leaf_of(unless))
 
-    never = Leaf(TRUE.slot, False)
-    return Rete(
-        program=program,
-        rulebook=rulebook,
-        network=Network(rulebook.definitions),
-        facts={fact.id: _fact_leaves(fact, leaf(fact.only_if), rulebook) for fact in program.facts},
-        rules=tuple(_Guarded(rule.id, leaf(rule.when), leaf(rule.unless, never)) for rule in program.rules),
-        arguments={a.id: _Guarded(a.id, leaf(a.when), leaf(a.unless, never)) for a in program.arguments},
-        answers={step: tuple(leaf(answer.when) for answer in every) for step, every in program.decisions.items()},
-        applies=leaf(program.guideline.applies),
-    )
+    facts = {fact.id: _fact_leaves(fact, book) for fact in program.facts}
+    rules = tuple(guarded(rule.id, rule.when, rule.unless) for rule in program.rules)
+    arguments = {argument.id: guarded(argument.id, argument.when, argument.unless) for argument in program.arguments}
+    answers = {step: tuple(book.leaf_of(answer.when) for answer in every) for step, every in program.decisions.items()}
+    applies = book.leaf_of(program.guideline.applies)
+    rulebook = book.written()
+    return Rete(program, rulebook, Network(rulebook.definitions), facts, rules, arguments, answers, applies)
 
 
-def _fact_leaves(fact: Fact, only_if: Leaf, rulebook: Rulebook) -> _FactLeaves:
+def _fact_leaves(fact: Fact, book: Book) -> _FactLeaves:
     rows: tuple[Row, ...] = ()
     holds = TRUE
     match fact.derivation:
@@ -93,14 +95,17 @@ def _fact_leaves(fact: Fact, only_if: Leaf, rulebook: Rulebook) -> _FactLeaves:
         case Score(every):
             rows = every
         case Holds(condition):
-            holds = rulebook.leaves[condition]
+            holds = book.leaf_of(condition)
         case _:
             pass
-    return _FactLeaves(only_if, tuple((row, rulebook.leaves[row.when]) for row in rows), holds)
+    only_if = TRUE if fact.only_if is None else book.leaf_of(fact.only_if)
+    return _FactLeaves(only_if, tuple((row, book.leaf_of(row.when)) for row in rows), holds)
 
 
 def evaluate_by_rete(rete: Rete, patient: Patient) -> Outcome:
-    """What the rules conclude about a patient. Raises `ReteError` where the rule engine fails; it can be asked again."""
+    """What the rules conclude about a patient. Raises `ReteError` where the rule engine fails; it may be asked
+    again.
+    """
     run = _Run(rete, patient)
     for stratum in rete.rulebook.strata:
         for fact in stratum.facts:
@@ -108,12 +113,10 @@ def evaluate_by_rete(rete: Rete, patient: Patient) -> Outcome:
         for weighing in stratum.weighings:
             needed = {a.id: run.argument(rete.arguments[a.id]) for c in weighing.candidates for a in c.arguments}
             run.know(f"{weighing.id}.confirmed", Known(confirmed(weighing, needed), False))
-        for ruleset in stratum.tests:
-            run.conclude(ruleset, [run.values[fact] for fact in ruleset.tested if fact in run.values])
-        for level in stratum.conditions:
-            for ruleset in level:
-                known = [(if_true, if_false, run.truths[slot]) for slot, if_true, if_false in ruleset.truths]
-                run.conclude(ruleset, [if_true if truth else if_false for if_true, if_false, truth in known if truth is not None])
+        for comparing in stratum.comparing:
+            run.conclude(comparing.index, [run.values[fact] for fact in comparing.facts if fact in run.values])
+        for concluding in stratum.concluding:
+            run.conclude(concluding.index, run.written(concluding))
     return run.outcome()
 
 
@@ -134,12 +137,17 @@ class _Run:
     def truth(self, leaf: Leaf) -> Truth:
         return truth_at(leaf, self.truths)
 
-    def conclude(self, ruleset: Ruleset, properties: list[str]) -> None:
-        """Run a ruleset; without any property nothing could follow."""
+    def written(self, concluding: Concluding) -> list[str]:
+        """What a ruleset is told: which of the slots that it reads are known to be true, or false."""
+        known = [(self.truths[slot], if_true, if_false) for slot, if_true, if_false in concluding.truths]
+        return [if_true if truth else if_false for truth, if_true, if_false in known if truth is not None]
+
+    def conclude(self, ruleset: int, properties: list[str]) -> None:
+        """Run a ruleset; from nothing, nothing would follow."""
         if not properties:
             return
         conclusions = self.rete.rulebook.conclusions
-        for rule in self.rete.network.run(ruleset.index, properties):
+        for rule in self.rete.network.run(ruleset, properties):
             slot, truth = conclusions[rule]
             if self.truths[slot] is not None and self.truths[slot] is not truth:
                 raise ReteError("the rule engine concluded that something is both true and false")
@@ -162,14 +170,18 @@ class _Run:
             known = settle(fact, None, None, applies, self.patient.as_of)
             tests = self.rete.rulebook.tests.get(fact.id)
             kind = self.rete.program.kinds[fact.id]
-            settled = () if tests is None else tuple((slot, check_truth(check, known, kind)) for slot, check in tests.all)
+            settled = (
+                () if tests is None else tuple((slot, check_truth(check, known, kind)) for slot, check in tests.checks)
+            )
             remembered = self.rete.unrecorded[fact.id, applies] = (known, settled)
         self.facts[fact.id] = remembered[0]
         for slot, truth in remembered[1]:
             self.truths[slot] = truth
 
     def know(self, id: str, known: Known) -> None:
-        """Keep what is known, put a single value into the engine, and settle the tests that the engine cannot make of it."""
+        """Keep what is known, put a single value into the engine, and settle the tests that the engine cannot make
+        of it.
+        """
         self.facts[id] = known
         tests = self.rete.rulebook.tests.get(id)
         if tests is None:
@@ -178,7 +190,7 @@ class _Run:
         if number is not None:
             self.values[id] = f'"{tests.name}":{number}'
         kind = self.rete.program.kinds[id]
-        for slot, check in tests.all:
+        for slot, check in tests.checks:
             if number is None or slot not in tests.compared:
                 self.truths[slot] = check_truth(check, known, kind)
 
@@ -203,7 +215,9 @@ class _Run:
             case Score():
                 truths = [(row.points or 0, self.truth(leaf)) for row, leaf in leaves.rows]
                 sure = sum(points for points, truth in truths if truth)
-                return Derived(sums(sure, [points for points, truth in truths if truth is None], step_of(fact.type)), from_data)
+                return Derived(
+                    sums(sure, [points for points, truth in truths if truth is None], step_of(fact.type)), from_data
+                )
             case Table():
                 return self._by_table(fact, leaves, from_data)
 
@@ -226,7 +240,9 @@ class _Run:
 
     def _computed(self, fact: Fact, expression: Expression, empirical: bool, from_data: bool) -> Derived:
         kinds = self.rete.program.kinds
-        computed = evaluate(expression, lambda id: self.facts[id].values, kinds, self.patient.as_of, fact.type, empirical)
+        computed = evaluate(
+            expression, lambda id: self.facts[id].values, kinds, self.patient.as_of, fact.type, empirical
+        )
         return Derived(computed.values, from_data, computed.problem)
 
     # --- what is decided, once every condition is concluded
@@ -248,7 +264,10 @@ class _Run:
             rules[rule.id] = self._status(rule, rules)
         if meant_for is False:
             rules = dict.fromkeys(rules, "not_fired")
-        order = (*(fact.id for fact in rete.program.facts), *(f"{weighing.id}.confirmed" for weighing in rete.program.weighings))
+        order = (
+            *(fact.id for fact in rete.program.facts),
+            *(f"{weighing.id}.confirmed" for weighing in rete.program.weighings),
+        )
         return Outcome(
             facts={id: self.facts[id] for id in order},
             rules=rules,
@@ -266,7 +285,9 @@ class _Run:
         return "fired" if when else "open"
 
     def _rows(self, fact: Fact, leaves: _FactLeaves) -> Iterator[tuple[str, Status]]:
-        """The statuses of rows with an id. A row of a table is not reached where an earlier one holds, and open where one is open."""
+        """The statuses of rows with an id. A row of a table is not reached where an earlier one holds, and open
+        where one is open.
+        """
         reached: Truth = True
         for row, leaf in leaves.rows:
             holds = self.truth(leaf)

@@ -1,12 +1,15 @@
-"""Conditions in the shape that the rule engine can bear: negation at the leaves, nothing too wide, too deep or too often true.
+"""Conditions in the shape that the rule engine can bear: negation at the leaves, nothing too wide, too deep or too
+often true.
 
-A condition becomes two rules, one that concludes that it is true and one that it is false. Where neither fires, it is open: that is
-Kleene's logic, for `and` is true where all parts are known true, and false where one is known false. No rule rests on an absence.
+A condition becomes two rules, one that concludes that it is true and one that it is false. Where neither fires, it
+is open: that is
+Kleene's logic, for `and` is true where all parts are known true, and false where one is known false. No rule rests
+on an absence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,7 +17,8 @@ from guidewright.engine.rete_host import Pattern
 from guidewright.engine.three_valued import Truth, negation
 from guidewright.rules.conditions import AllOf, AnyOf, Condition, Not, Test
 
-# The engine fails beyond 31 operators and ends in one rule (an operator takes two), 64 conditions pending, and it fires a rule once
+# The engine fails beyond 31 operators and ends in one rule (an operator takes two), 64 conditions pending, and it
+# fires a rule once
 # for each way through its `or`s, whose number is a product.
 _MOST_NODES = 30
 _MOST_OPERATORS = 12
@@ -24,7 +28,9 @@ _WIDEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """Slot `slot` is known to be true (or false, where not `wanted`). A slot holds the truth of a test or of a part of a condition."""
+    """Slot `slot` is known to be true (or false, where not `wanted`). A slot holds the truth of a test or of a
+    part of a condition.
+    """
 
     slot: int
     wanted: bool = True
@@ -63,7 +69,9 @@ def opposite(node: Node) -> Node:
 
 
 def shaped(condition: Condition, slot_of: Callable[[Test], int], wanted: bool = True) -> Node:
-    """A condition (its negation, where not `wanted`) with negation at the leaves, and without parts that change nothing."""
+    """A condition (its negation, where not `wanted`) with negation at the leaves, and without parts that change
+    nothing.
+    """
     match condition:
         case Test():
             return Leaf(slot_of(condition), wanted)
@@ -90,7 +98,9 @@ def _joined(parts: Iterable[Node], every: bool) -> Node:
 
 
 def bounded(node: Node, named: Callable[[Node], Leaf]) -> Node:
-    """The same condition, with parts replaced by leaves (`named` makes them conditions of their own) until the engine can bear it."""
+    """The same condition, with parts replaced by leaves (`named` makes them conditions of their own) until the
+    engine can bear it.
+    """
     if isinstance(node, Leaf):
         return node
     kind = Every if isinstance(node, Every) else Some
@@ -99,7 +109,9 @@ def bounded(node: Node, named: Callable[[Node], Leaf]) -> Node:
         groups = [parts[at : at + _WIDEST] for at in range(0, len(parts), _WIDEST)]
         parts = [named(bounded(kind(tuple(group)), named)) if len(group) > 1 else group[0] for group in groups]
     whole = kind(tuple(parts))
-    return whole if _is_bearable(whole) else kind(tuple(part if isinstance(part, Leaf) else named(part) for part in parts))
+    if all(isinstance(part, Leaf) for part in parts) or _is_bearable(whole):
+        return whole
+    return kind(tuple(part if isinstance(part, Leaf) else named(part) for part in parts))
 
 
 def _is_bearable(node: Node) -> bool:
@@ -146,12 +158,14 @@ def leaves_of(node: Node) -> Iterable[Leaf]:
             yield from leaves_of(part)
 
 
-def pattern_of(node: Node, property_of: Callable[[int], str]) -> Pattern:
-    """A condition as the engine reads it, over properties that say of slots whether they are true or false."""
+def pattern_of(node: Node, names: Sequence[str]) -> Pattern:
+    """A condition as the engine reads it, over properties that say of slots (`names`) whether they are true or
+    false.
+    """
     match node:
         case Leaf(slot, wanted):
-            return {property_of(slot): wanted}
+            return {names[slot]: wanted}
         case Every(parts):
-            return {"$and": [pattern_of(part, property_of) for part in parts]}
+            return {"$and": [pattern_of(part, names) for part in parts]}
         case Some(parts):
-            return {"$or": [pattern_of(part, property_of) for part in parts]}
+            return {"$or": [pattern_of(part, names) for part in parts]}

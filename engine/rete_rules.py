@@ -1,199 +1,219 @@
-"""A program as rulesets: which conclusions rules draw from which facts, and in what order.
+"""A program as rulesets: what rules conclude from what, and in which order.
 
-Facts are settled stratum by stratum, since what derived facts are follows from conditions on others. In each stratum the engine first
-makes the tests of the facts just settled, then draws conclusions from the truths of tests, level by level where a condition had to
-be divided. Every test, and every condition with more than one test, has a slot for its truth and a rule each for true and for false.
+Facts are settled stratum by stratum, since a derived fact follows from conditions on others. In each stratum the engine
+first makes the tests of the facts just settled; then it concludes conditions from the truths of their tests, level by
+level where a condition had to be divided. Every test, and every condition of more than one test, has a slot for its
+truth, one rule that concludes that it is true, and one that concludes that it is false.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from guidewright.engine.program import Program, fact_conditions
 from guidewright.engine.rete_conditions import Leaf, Node, bounded, leaves_of, nodes_of, opposite, pattern_of, shaped
-from guidewright.engine.rete_host import Names, Pattern, ReteError, definition
+from guidewright.engine.rete_host import Names, Pattern, definition
 from guidewright.engine.rete_tests import Code, Comparison, code_of, comparison
 from guidewright.rules.conditions import Check, Condition, Test, facts_of
 from guidewright.rules.model import Fact, Weighing
 
-# Conditions that may be pending in a ruleset at a time; beyond 64 the engine fails.
+# Conditions that may be pending in a ruleset at a time: beyond 64 the engine fails, depending on what is known.
 _MOST_PENDING = 60
+
+_T = TypeVar("_T")
 
 
 class ReteRefused(Exception):
-    """A program that cannot be compiled into rules."""
+    """A program that cannot be compiled into rules: it tests a fact before it can be known. No checked guideline
+    does.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class FactTests:
-    """The tests of a fact, with their slots: those that the engine can make of a known value (`code` turns it into a number, `name`
-    is its property), and all of them, to be settled beforehand otherwise."""
+    """The tests of a fact, with their slots. The engine makes those in `compared` of a value with a number (`code`)."""
 
     name: str
     code: Code | None
     compared: frozenset[int]
-    all: tuple[tuple[int, Check], ...]
+    checks: tuple[tuple[int, Check], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Ruleset:
-    """`tested` are the facts whose values go in, `truths` the slots whose truths do, each with its two ways of being written."""
+class Comparing:
+    """A ruleset that makes the tests of these facts."""
 
     index: int
-    tested: tuple[str, ...] = ()
-    truths: tuple[tuple[int, str, str], ...] = ()
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Concluding:
+    """A ruleset that concludes conditions from the truths in these slots, each with what is written where it is
+    true, or false.
+    """
+
+    index: int
+    truths: tuple[tuple[int, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """Facts and weighings to settle in this order; then the rulesets of their tests; then, one level after the other, of conditions."""
+    """Facts and weighings to settle, in this order; then their tests; then, one level after the other, conditions."""
 
     facts: tuple[Fact, ...]
     weighings: tuple[Weighing, ...]
-    tests: tuple[Ruleset, ...]
-    conditions: tuple[tuple[Ruleset, ...], ...]
+    comparing: tuple[Comparing, ...]
+    concluding: tuple[Concluding, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """`leaves` says where the truth of each condition of the program is found, `conclusions` what a rule that fires concludes."""
+    """`conclusions` says of each rule which slot it concludes to be true or false."""
 
     slots: int
     strata: tuple[Stratum, ...]
     tests: Mapping[str, FactTests]
-    leaves: Mapping[Condition, Leaf]
     definitions: tuple[str, ...]
     conclusions: Mapping[str, tuple[int, bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """The two rules of a slot, the properties that they read, and how many of their conditions may be pending at a time."""
+    """The two rules of a slot. At most `pending` of their conditions hold at a time."""
 
     slot: int
     passes: Pattern
     fails: Pattern
-    nodes: int
-    reads: tuple[object, ...]
+    pending: int
 
 
-def rulebook_of(program: Program, conditions: Iterable[Condition]) -> Rulebook:
-    """The rulesets that conclude the truth of these conditions. Raises `ReteRefused` where a fact would have to be known before it can be."""
-    strata = _strata(program)
-    book = _Book(strata)
-    leaves = {condition: book.leaf_of(condition) for condition in conditions}
-    return book.bound(program, leaves)
+class Book:
+    """Gathers the conditions of a program, and then writes the rules that conclude them.
 
+    Raises `ReteRefused`.
+    """
 
-class _Book:
-    """Slots handed out so far: to tests, and to conditions of more than one test."""
-
-    def __init__(self, strata: Mapping[str, int]) -> None:
-        self._stratum_of_fact = strata
-        self._names = Names()
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._strata = _strata(program)
         self._tests: dict[Test, int] = {}
         self._nodes: dict[Node, int] = {}
-        # Slot 0 is always true. `_ready` is the stratum, and the level in it, after which a slot's truth is concluded.
-        self._ready: list[tuple[int, int]] = [(0, 0)]
+        # For each slot the stratum, and the level in it, in which its truth is concluded. Slot 0 is always true.
+        self._place: list[tuple[int, int]] = [(0, 0)]
+        self._names = Names()
+        self._definitions: list[str] = []
+        self._conclusions: dict[str, tuple[int, bool]] = {}
 
     def leaf_of(self, condition: Condition) -> Leaf:
+        """Where the truth of a condition will be found."""
         return self._named(bounded(shaped(condition, self._slot_of), self._named))
 
+    def written(self) -> Rulebook:
+        """The rules of every condition that was asked for."""
+        tests, comparisons = self._comparisons()
+        names = [self._names.fresh(f"x{slot}") for slot in range(len(self._place))]
+        tests_in: dict[int, list[tuple[str, _Rules]]] = {}
+        for test, slot in self._tests.items():
+            if slot in comparisons:
+                found = comparisons[slot]
+                rules = _Rules(slot, found.passes, found.fails, found.pending)
+                tests_in.setdefault(self._place[slot][0], []).append((test.fact, rules))
+        nodes_at: dict[tuple[int, int], list[tuple[Node, _Rules]]] = {}
+        for node, slot in self._nodes.items():
+            nodes_at.setdefault(self._place[slot], []).append((node, _rules_of(slot, node, names)))
+        strata: list[Stratum] = []
+        for number in range(1 + max(self._strata.values(), default=0)):
+            comparing = self._comparing(tests_in.get(number, []))
+            concluding = [self._concluding(nodes_at[place], names) for place in sorted(nodes_at) if place[0] == number]
+            strata.append(
+                Stratum(
+                    tuple(fact for fact in self._program.facts if self._strata[fact.id] == number),
+                    tuple(w for w in self._program.weighings if self._strata[f"{w.id}.confirmed"] == number),
+                    tuple(comparing),
+                    tuple(ruleset for level in concluding for ruleset in level),
+                )
+            )
+        return Rulebook(len(self._place), tuple(strata), tests, tuple(self._definitions), self._conclusions)
+
     def _slot_of(self, test: Test) -> int:
-        if test not in self._tests:
-            if test.fact not in self._stratum_of_fact:
+        slot = self._tests.get(test)
+        if slot is None:
+            if test.fact not in self._strata:
                 raise ReteRefused(f"`{test.fact}` is tested, and is no fact")
-            self._tests[test] = self._new((self._stratum_of_fact[test.fact], 0))
-        return self._tests[test]
+            slot = self._tests[test] = self._new_slot(self._strata[test.fact], 0)
+        return slot
 
     def _named(self, node: Node) -> Leaf:
         if isinstance(node, Leaf):
             return node
-        if node not in self._nodes and (other := self._nodes.get(opposite(node))) is not None:
-            return Leaf(other, False)
-        if node not in self._nodes:
-            stratum, level = max(self._ready[leaf.slot] for leaf in leaves_of(node))
-            self._nodes[node] = self._new((stratum, level + 1))
-        return Leaf(self._nodes[node])
+        slot = self._nodes.get(node)
+        if slot is None:
+            other = self._nodes.get(opposite(node))
+            if other is not None:
+                return Leaf(other, False)
+            stratum, level = max(self._place[leaf.slot] for leaf in leaves_of(node))
+            slot = self._nodes[node] = self._new_slot(stratum, level + 1)
+        return Leaf(slot)
 
-    def _new(self, ready: tuple[int, int]) -> int:
-        self._ready.append(ready)
-        return len(self._ready) - 1
+    def _new_slot(self, stratum: int, level: int) -> int:
+        self._place.append((stratum, level))
+        return len(self._place) - 1
 
-    def bound(self, program: Program, leaves: Mapping[Condition, Leaf]) -> Rulebook:
-        definitions: list[str] = []
-        conclusions: dict[str, tuple[int, bool]] = {}
-        truth_names = {slot: self._names.fresh(f"x{slot}") for slot in range(len(self._ready))}
-        tests, comparisons = self._comparisons(program)
-        strata: list[Stratum] = []
-
-        def rulesets(rules: Iterable[_Rules]) -> Iterator[Ruleset]:
-            for group in _grouped(rules):
-                patterns: dict[str, Pattern] = {}
-                for rule in group:
-                    for letter, truth, pattern in (("t", True, rule.passes), ("f", False, rule.fails)):
-                        patterns[f"{letter}{rule.slot}"] = pattern
-                        conclusions[f"{letter}{rule.slot}"] = (rule.slot, truth)
-                reads = dict.fromkeys(read for rule in group for read in rule.reads)
-                tested = tuple(read for read in reads if isinstance(read, str))
-                slots = (read for read in reads if isinstance(read, int))
-                truths = tuple((slot, f'"{truth_names[slot]}":true', f'"{truth_names[slot]}":false') for slot in slots)
-                definitions.append(definition(patterns))
-                yield Ruleset(len(definitions) - 1, tested, truths)
-
-        by_key: dict[tuple[int, int], list[_Rules]] = {}
+    def _comparisons(self) -> tuple[dict[str, FactTests], dict[int, Comparison]]:
+        checks_of: dict[str, list[tuple[int, Check]]] = {}
         for test, slot in self._tests.items():
-            if slot in comparisons:
-                found = comparisons[slot]
-                by_key.setdefault(self._ready[slot], []).append(_Rules(slot, found.passes, found.fails, found.nodes, (test.fact,)))
-        for node, slot in self._nodes.items():
-            by_key.setdefault(self._ready[slot], []).append(_condition_rules(slot, node, truth_names))
-        for number in range(max(self._stratum_of_fact.values(), default=0) + 1):
-            levels = sorted(level for stratum, level in by_key if stratum == number and level > 0)
-            strata.append(
-                Stratum(
-                    tuple(fact for fact in program.facts if self._stratum_of_fact[fact.id] == number),
-                    tuple(w for w in program.weighings if self._stratum_of_fact[f"{w.id}.confirmed"] == number),
-                    tuple(rulesets(by_key.get((number, 0), ()))),
-                    tuple(tuple(rulesets(by_key[number, level])) for level in levels),
-                )
-            )
-        return Rulebook(len(self._ready), tuple(strata), tests, leaves, tuple(definitions), conclusions)
-
-    def _comparisons(self, program: Program) -> tuple[dict[str, FactTests], dict[int, Comparison]]:
-        of_fact: dict[str, list[tuple[int, Check]]] = {}
-        for test, slot in self._tests.items():
-            of_fact.setdefault(test.fact, []).append((slot, test.check))
+            checks_of.setdefault(test.fact, []).append((slot, test.check))
         tests: dict[str, FactTests] = {}
         comparisons: dict[int, Comparison] = {}
-        for number, (fact, checks) in enumerate(of_fact.items()):
+        for number, (fact, checks) in enumerate(checks_of.items()):
             name = self._names.fresh(f"p{number}")
-            code = code_of(program.kinds[fact], [check for _, check in checks])
-            found = {slot: comparison(check, name, code) for slot, check in checks} if code is not None else {}
-            made = {slot: both for slot, both in found.items() if both is not None}
+            code = code_of(self._program.kinds[fact], [check for _, check in checks])
+            made = {slot: found for slot, check in checks if code and (found := comparison(check, name, code))}
             comparisons |= made
             tests[fact] = FactTests(name, code, frozenset(made), tuple(checks))
         return tests, comparisons
 
+    def _comparing(self, rules: Sequence[tuple[str, _Rules]]) -> Iterator[Comparing]:
+        for group in _grouped(rules):
+            yield Comparing(self._defined(rules for _, rules in group), tuple(dict.fromkeys(fact for fact, _ in group)))
 
-def _condition_rules(slot: int, node: Node, names: Mapping[int, str]) -> _Rules:
+    def _concluding(self, rules: Sequence[tuple[Node, _Rules]], names: Sequence[str]) -> Iterator[Concluding]:
+        for group in _grouped(rules):
+            slots = dict.fromkeys(leaf.slot for node, _ in group for leaf in leaves_of(node))
+            truths = tuple((slot, f'"{names[slot]}":true', f'"{names[slot]}":false') for slot in slots)
+            yield Concluding(self._defined(rules for _, rules in group), truths)
+
+    def _defined(self, group: Iterable[_Rules]) -> int:
+        patterns: dict[str, Pattern] = {}
+        for rules in group:
+            for name, truth, pattern in (
+                (f"t{rules.slot}", True, rules.passes),
+                (f"f{rules.slot}", False, rules.fails),
+            ):
+                patterns[name] = pattern
+                self._conclusions[name] = (rules.slot, truth)
+        self._definitions.append(definition(patterns))
+        return len(self._definitions) - 1
+
+
+def _rules_of(slot: int, node: Node, names: Sequence[str]) -> _Rules:
     other = opposite(node)
-    reads = tuple(dict.fromkeys(leaf.slot for leaf in leaves_of(node)))
-    patterns = pattern_of(node, names.__getitem__), pattern_of(other, names.__getitem__)
-    return _Rules(slot, *patterns, nodes_of(node) + nodes_of(other), reads)
+    return _Rules(slot, pattern_of(node, names), pattern_of(other, names), nodes_of(node) + nodes_of(other))
 
 
-def _grouped(rules: Iterable[_Rules]) -> Iterator[list[_Rules]]:
+def _grouped(rules: Sequence[tuple[_T, _Rules]]) -> Iterator[list[tuple[_T, _Rules]]]:
     """Rules in groups that cannot have too many conditions pending, whatever is known."""
-    group: list[_Rules] = []
+    group: list[tuple[_T, _Rules]] = []
     pending = 0
-    for rule in rules:
-        if group and pending + rule.nodes > _MOST_PENDING:
+    for item in rules:
+        if group and pending + item[1].pending > _MOST_PENDING:
             yield group
             group, pending = [], 0
-        group.append(rule)
-        pending += rule.nodes
+        group.append(item)
+        pending += item[1].pending
     if group:
         yield group
 
@@ -202,18 +222,20 @@ def _strata(program: Program) -> dict[str, int]:
     """For each fact the stratum in which it can be settled: behind those of the facts that its conditions test."""
     found: dict[str, int] = {}
 
+    def known(fact: str) -> int:
+        if fact not in found:
+            raise ReteRefused(f"`{fact}` is needed before it can be known")
+        return found[fact]
+
     def behind(condition: Condition) -> int:
-        missing = next((fact for fact in facts_of(condition) if fact not in found), None)
-        if missing is not None:
-            raise ReteRefused(f"`{missing}` is tested before it can be known")
-        return max((found[fact] + 1 for fact in facts_of(condition)), default=0)
+        return max((known(fact) + 1 for fact in facts_of(condition)), default=0)
 
     for fact in program.facts:
-        inputs = (found[input] for input in program.inputs[fact.id])
+        inputs = (known(input) for input in program.inputs[fact.id])
         found[fact.id] = max((*inputs, *(behind(condition) for condition in fact_conditions(fact))), default=0)
     confirmed: dict[str, int] = {}
     for weighing in program.weighings:
         arguments = [argument for candidate in weighing.candidates for argument in candidate.arguments]
-        needed = [c for argument in arguments for c in (argument.when, argument.unless) if c is not None]
-        confirmed[f"{weighing.id}.confirmed"] = max((behind(condition) for condition in needed), default=0)
+        conditions = [c for argument in arguments for c in (argument.when, argument.unless) if c is not None]
+        confirmed[f"{weighing.id}.confirmed"] = max((behind(condition) for condition in conditions), default=0)
     return found | confirmed

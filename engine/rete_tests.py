@@ -1,8 +1,11 @@
 """Tests that the rule engine makes itself: it compares a known value with an author's literal, both as whole numbers.
 
-Only whole numbers of 32 bits go into the engine (see `rete_host`). A date goes in as its day, a choice as its place among the
-options, a quantity in parts of its unit, small enough that every literal and three decimals of a value are whole. A value that is
-not whole even then, or too large, and every value of a fact whose literals are not, is never rounded: its tests are settled by
+Only whole numbers of 32 bits go into the engine (see `rete_host`). A date goes in as its day, a choice as its
+place among the
+options, a quantity in parts of its unit, small enough that every literal and three decimals of a value are whole.
+A value that is
+not whole even then, or too large, and every value of a fact whose literals are not, is never rounded: its tests
+are settled by
 `check_truth`, as those of a fact with several values left, and go in as truths.
 """
 
@@ -17,7 +20,16 @@ from math import lcm
 from guidewright.engine.rete_host import Pattern
 from guidewright.rules.conditions import Check, Compare, IsNone, Literal, OneOf, Record, SaidAs, Within
 from guidewright.rules.domains import precise_options
-from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, DateType, FactType, IntegerType, QuantityType, TextType
+from guidewright.rules.model import (
+    BooleanType,
+    ChoicesType,
+    ChoiceType,
+    DateType,
+    FactType,
+    IntegerType,
+    QuantityType,
+    TextType,
+)
 from guidewright.rules.values import Value
 
 # The engine reads a literal into a C `long`, which has 32 bits on some systems.
@@ -50,11 +62,13 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The two rules of a test: when it is true, and when it is false. At most `nodes` of their conditions hold at a time."""
+    """The two rules of a test: when it is true, and when it is false. At most `pending` of their conditions hold
+    at a time.
+    """
 
     passes: Pattern
     fails: Pattern
-    nodes: int
+    pending: int
 
 
 def code_of(kind: FactType, checks: Sequence[Check]) -> Code | None:
@@ -98,10 +112,22 @@ def comparison(check: Check, name: str, code: Code) -> Comparison | None:
             return Comparison({"$neq": {name: number}}, {name: number}, 1)
         case Compare(operator, literal) if operator != "!=" and (number := of(literal)) is not None:
             return Comparison({_PASSES[operator]: {name: number}}, {_FAILS[operator]: {name: number}}, 1)
-        case Within(low, high, low_open, high_open) if (least := of(low)) is not None and (most := of(high)) is not None:
+        case Within(low, high, low_open, high_open) if (least := of(low)) is not None and (
+            most := of(high)
+        ) is not None:
             return Comparison(
-                {"$and": [{"$gt" if low_open else "$gte": {name: least}}, {"$lt" if high_open else "$lte": {name: most}}]},
-                {"$or": [{"$lte" if low_open else "$lt": {name: least}}, {"$gte" if high_open else "$gt": {name: most}}]},
+                {
+                    "$and": [
+                        {"$gt" if low_open else "$gte": {name: least}},
+                        {"$lt" if high_open else "$lte": {name: most}},
+                    ]
+                },
+                {
+                    "$or": [
+                        {"$lte" if low_open else "$lt": {name: least}},
+                        {"$gte" if high_open else "$gt": {name: most}},
+                    ]
+                },
                 3,
             )
         case _:

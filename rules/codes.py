@@ -70,7 +70,7 @@ CODES: dict[str, str] = {
     "GW270": "formula that cannot be read",
     "GW271": "unknown function",
     "GW272": "unfit arguments of a function",
-    "GW273": "unusable unit in a formula",
+    "GW273": "unusable number or unit in a formula",
     "GW274": "formula too large",
     "GW275": "dimensions that do not go together",
     "GW276": "value that cannot be computed with",

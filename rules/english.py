@@ -20,6 +20,7 @@ from guidewright.rules.conditions import (
 )
 from guidewright.rules.domains import option_label, precise_options, written, written_span
 from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, DateType, Fact, FactType
+from guidewright.rules.spoken import spoken
 from guidewright.rules.values import Value, ValueSet
 
 _NUMBERS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "!=": "other than"}
@@ -35,8 +36,7 @@ def in_words(value: Value, kind: FactType) -> str:
             return option_label(kind, value)
         if isinstance(value, frozenset):
             return ", ".join(option_label(kind, v) for v in precise_options(kind) if v in value) or "none of them"
-    text = written(value, kind)
-    return text[:-2] + " months" if text.endswith(" mo") else text[:-2] + " years" if text.endswith(" a") else text
+    return spoken(written(value, kind))
 
 
 def set_in_words(values: ValueSet, kind: FactType) -> str:
@@ -126,7 +126,7 @@ def _bracketed(part: Condition, facts: Mapping[str, Fact]) -> str:
 def _inside_a_sentence(label: str) -> str:
     """A label with a small first letter, unless its first word is a name or an abbreviation."""
     first = label.split(" ", 1)[0]
-    keeps = any(letter.isupper() or letter.isdigit() for letter in first[1:]) or len(first) == 1
+    keeps = len(first) == 1 or not first[1].isalpha() or any(c.isupper() or c.isdigit() for c in first[1:])
     return label if keeps else label[:1].lower() + label[1:]
 
 

@@ -14,6 +14,7 @@ from guidewright.rules.units import UnitProblem, parse_unit, split_quantity
 _NAME = r"[A-Za-z0-9_]+(?:-+[A-Za-z0-9_]+)*"
 _WORD = re.compile(rf"(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<name>(?![0-9]){_NAME}(?:\.{_NAME})*)|(?P<mark>[-+*/^(),])")
 _BLANKS = re.compile(r"\s*")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MORE_OF_A_NUMBER = re.compile(r"\.[0-9.]*")
 # What may stand in a unit. Behind a blank it may begin with a power of ten or with `1/`.
 _UNIT_START = re.compile(r"\s*(?=[^\W0-9_]|[\[{%°])|\s+(?=10[*^][+-]?[0-9]|1/)")
@@ -135,6 +136,9 @@ class Words:
 
     def _number(self, found: re.Match[str]) -> Word:
         start, end = found.span()
+        if day := _DAY.match(self.text, start):
+            help = "days are facts: name a date fact, or `as_of`"
+            self.stop("GW270", f"{quoted(day[0])} does not belong in a formula", start, day.end(), help)
         if more := _MORE_OF_A_NUMBER.match(self.text, end):
             message = f"{quoted(self.text[start : more.end()])} is not a number"
             self.stop("GW270", message, start, more.end(), "write all digits, as in `7.5` or `7`")

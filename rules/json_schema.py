@@ -1,8 +1,8 @@
 """JSON Schemas of the files of a guideline, made from the guideline itself.
 
-An editor with a YAML language server completes and checks with them every fact, value, unit, action, rule and statement
-while a file is written. They say less than the loader, which has the last word: what it accepts they accept, but for
-rules, facts and statements that are newer than they are, and units in an unusual form. docs/editor.md tells how to use them.
+With them an editor completes and checks every fact, value, unit, action, rule and statement while a file is written.
+They say less than the loader, which has the last word: what it accepts they accept, but for ids that are newer than
+they are, units in an unusual form, and a `true` for a text. docs/editor.md tells how to use them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _READ = {
 
 
 def editor_schemas(guideline: Guideline) -> dict[str, Schema]:
-    """The schemas by file name, each JSON Schema draft 7: of guideline.yaml, facts.yaml, sources.yaml, stage files, patients."""
+    """The schemas by file name, each JSON Schema draft 7: of the three fixed files, of stage files, and of patients."""
     schemas = {
         "guideline.schema.json": ("Guideline", guideline_schema(guideline)),
         "facts.schema.json": ("Facts", facts_schema(guideline)),
@@ -68,8 +68,9 @@ def editor_schemas(guideline: Guideline) -> dict[str, Schema]:
 def write_schemas(guideline: Guideline, folder: str | Path) -> tuple[Path, ...]:
     """Writes the schemas to the folder `.schema` in this folder, which must exist; returns their paths.
 
-    Each file is replaced as a whole or not at all, and left alone where it says the same already. Raises FileExistsError,
-    before anything is written, where a file of such a name was not made here; OSError where writing fails.
+    Each file is replaced as a whole or not at all, and left alone where it says the same already. Raises
+    FileExistsError, before anything is written, where something of that name was not made here; OSError where writing
+    fails.
     """
     target = Path(folder) / FOLDER
     texts = {target / name: _written(schema) for name, schema in editor_schemas(guideline).items()}
@@ -130,7 +131,7 @@ def guideline_schema(guideline: Guideline) -> Schema:
         "use": text("What it is for"),
         "misuse": text("What it is not for"),
         "grading": mapping({"strength": grades, "certainty": grades}, description="The scheme that grades rules"),
-        "applies": reference("condition", "Where this is false, no rule fires"),
+        "applies": reference("fact_condition", "Where this is false, no rule fires"),
         "actions": own_keys(
             mapping({"label": label, "part_of": some_id(actions, "The action that this is a part of")}, ["label"]),
             id_names(),

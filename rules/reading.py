@@ -5,6 +5,7 @@ what is wrong beyond them can be told in the same run; it must not be used for a
 what a file holds, and nothing that it holds makes the reading slow.
 """
 
+import codecs
 import os
 import stat
 
@@ -90,8 +91,9 @@ def _unopened(fault: OSError | ValueError, whole: Place) -> Diagnostic:
 def _decoded(data: bytes, file: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None, (error("GW005", "not UTF-8 but UTF-16", Place.of_file(file), "save the file as UTF-8"),)
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as fault:
         return None, (_not_text(data, fault.start, file),)
     if "\0" in text:
@@ -101,7 +103,7 @@ def _decoded(data: bytes, file: str) -> tuple[str | None, tuple[Diagnostic, ...]
 
 def _not_text(data: bytes, offset: int, file: str) -> Diagnostic:
     first = min(offset, data.find(b"\0")) if b"\0" in data else offset
-    before = data[:first].decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    before = data[:first].decode().replace("\r\n", "\n").replace("\r", "\n")
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
     place = Place(file, line, column, line, column + 1)
     if data[first] == 0:

@@ -88,7 +88,7 @@ def _fact() -> Schema:
             ),
             "ordered": flag("The values ascend as written, and may be compared"),
             "future": flag("The date may lie after the day of assessment"),
-            "only_if": reference("condition", "Where this is false, there is no such value"),
+            "only_if": reference("fact_condition", "Where this is false, there is no such value"),
             "codes": {
                 "type": "array",
                 "description": "What the fact is called in other vocabularies",
@@ -98,7 +98,7 @@ def _fact() -> Schema:
                 "Computed: `+ - * / ^`, functions such as `min`, `max`, `months_between(a, b)`, facts and `as_of`"
             ),
             "empirical": flag("A published equation: each quantity counts as its number in its declared unit"),
-            "holds": reference("condition", "True where this condition holds"),
+            "holds": reference("fact_condition", "True where this condition holds"),
             "table": {
                 "type": "array",
                 "description": "The first row that holds gives the value; `otherwise` may stand last",
@@ -182,7 +182,7 @@ def _score_row(guideline: Guideline) -> Schema:
 def _row(guideline: Guideline) -> dict[str, Schema]:
     return {
         "id": id_value("A row with an id is a rule of the answer, and needs evidence"),
-        "when": reference("condition", "Where the row holds"),
+        "when": reference("fact_condition", "Where the row holds"),
         "text": text("What it says where it holds"),
         **evidence(guideline),
     }

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from guidewright.rules.model import Fact, FactType, Guideline, Score, Table
-from guidewright.rules.schema_shapes import at_least_one, excluding, facts_by_id, list_of, mapping, reference, text
+from guidewright.rules.schema_shapes import (
+    exactly_one,
+    facts_by_id,
+    list_of,
+    mapping,
+    one_of_many,
+    reference,
+    text,
+)
 from guidewright.rules.schema_values import DAY, DAYS, Schema, described, named, pattern, record_schema
 
 _SAYS_WHERE = {
@@ -51,11 +59,7 @@ def _record(said: str) -> Schema:
         "minItems": 2,
     }
     message = "a record has either `value` or `one_of`"
-    whole = mapping(
-        {"value": value, "one_of": several, **about},
-        **at_least_one(("value", "one_of"), message),
-        dependencies=excluding(("value", "one_of")),
-    )
+    whole = mapping({"value": value, "one_of": several, **about}) | exactly_one(("value", "one_of"), message)
     return {"anyOf": [reference(said), whole]}
 
 
@@ -81,8 +85,8 @@ def _facts(guideline: Guideline, kinds: dict[FactType, str]) -> Schema:
 
 
 def _expect(guideline: Guideline) -> Schema:
-    rules = named(_rules_and_rows(guideline), "no rule, and no row with an id, is called this")
-    facts = named(facts_by_id(guideline.facts.values()), "facts.yaml has no such fact")
+    rules = one_of_many(_rules_and_rows(guideline), "no rule, and no row with an id, is called this")
+    facts = one_of_many(facts_by_id(guideline.facts.values()), "facts.yaml has no such fact")
     leading = {
         weighing.id: list_of(named({c.id: c.label for c in weighing.candidates}), weighing.question)
         for weighing in guideline.weighings.values()
@@ -103,7 +107,7 @@ def _expect(guideline: Guideline) -> Schema:
 def _rules_and_rows(guideline: Guideline) -> dict[str, str]:
     found = {rule.id: rule.text for rule in guideline.rules.values()}
     for fact in guideline.facts.values():
-        found |= {id: f"A row of {fact.label}" for id in _rows(fact)}
+        found |= dict.fromkeys(_rows(fact), f"A row of: {fact.label}")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from guidewright.rules.model import ChoiceType, Fact, FactType, Guideline, Option
+from guidewright.rules.schema_units import alternatives, literally
 from guidewright.rules.schema_values import Schema, described, named, test_schema
 from guidewright.rules.shape import RESERVED
 
@@ -15,14 +16,13 @@ _ID = r"[A-Za-z0-9_-]{1,100}"
 def text(
     description: str = "", expression: str = r"\S", message: str = "a text stands here, which is not empty"
 ) -> Schema:
-    """A text. Numbers and `true` count as the text that stands there."""
-    # Not simply a `type`: where that names `boolean`, editors suggest `true` and `false`.
+    """A text; a number counts as the text that stands there."""
+    # The loader takes `true` as a text too. Allowed here, editors would suggest `true` and `false` for every text.
     return {
+        "type": ["string", "number"],
         **({"description": description} if description else {}),
         "pattern": expression,
         "errorMessage": message,
-        "if": {"type": ["object", "array", "null"]},
-        "then": {"type": ["string"], "errorMessage": message},
     }
 
 
@@ -56,9 +56,22 @@ def id_value(description: str) -> Schema:
 
 
 def some_id(choices: Mapping[str, str], description: str) -> Schema:
-    """An id that is suggested from these, and may be another: its definition may stand in the same file, not yet saved."""
+    """An id that is suggested from these, and may be another, which the file that names it defines."""
     other: Schema = {"type": ["string", "integer"], "pattern": r"\S"}
     return {"description": description, "anyOf": [named(choices), other] if choices else [other]}
+
+
+def one_of_many(choices: Mapping[str, str], message: str) -> Schema:
+    """One of so many words that an editor shows the meaning of the one that it stands on, and not of all."""
+    if not choices:
+        return {"enum": [], "errorMessage": message}
+    # The pattern says what may stand here. The alternatives only describe: the last one always fits.
+    return {
+        "type": ["string"],
+        "pattern": f"^{alternatives([literally(word) for word in choices])}$",
+        "errorMessage": message,
+        "anyOf": [*({"const": word, "description": says} for word, says in choices.items()), {}],
+    }
 
 
 def list_of(item: Schema, description: str = "", **more: object) -> Schema:
@@ -112,6 +125,11 @@ def excluding(names: Collection[str]) -> dict[str, Schema]:
     return {name: without(other for other in names if other != name) for name in names}
 
 
+def exactly_one(names: Collection[str], message: str) -> Schema:
+    """One of these keys, and no other of them."""
+    return at_least_one(names, message) | {"dependencies": excluding(names)}
+
+
 # --- evidence
 
 
@@ -140,7 +158,7 @@ def statement_definition(guideline: Guideline) -> dict[str, Schema]:
         for statement in source.statements.values()
     }
     message = "sources.yaml has no such statement; one is written `source.STATEMENT`"
-    return {"statement": {"type": "string", **named(statements, message)}}
+    return {"statement": one_of_many(statements, message)}
 
 
 def supported(what: str) -> Schema:
@@ -149,7 +167,7 @@ def supported(what: str) -> Schema:
     return {
         "anyOf": [
             {"required": ["because"], "errorMessage": message},
-            {"required": ["expert"], "properties": {"expert": {"enum": [True]}}, "errorMessage": message},
+            {"required": ["expert"], "errorMessage": message},
         ]
     }
 
@@ -158,13 +176,16 @@ def supported(what: str) -> Schema:
 
 
 def condition_definitions(guideline: Guideline, confirmed: bool) -> dict[str, Schema]:
-    """`condition`, over facts alone, and every test in it; with `confirmed` also `rule_condition`, which may test what a weighing settled."""
+    """`fact_condition`, over facts alone, and every test in it.
+
+    With `confirmed` also `condition`, of rules and answers, which may test what a weighing settled.
+    """
     kinds: dict[FactType, str] = {}
     for fact in guideline.facts.values():
         kinds.setdefault(fact.type, f"test.{fact.id}")
     tests = {id: reference(kinds[fact.type], described(fact)) for id, fact in guideline.facts.items()}
     found = {name: test_schema(kind, guideline.parameters) for kind, name in kinds.items()}
-    found["condition"] = _condition("condition", tests)
+    found["fact_condition"] = _condition("fact_condition", tests)
     if confirmed:
         for weighing in guideline.weighings.values():
             options = tuple(Option(candidate.id, candidate.label) for candidate in weighing.candidates)
@@ -172,7 +193,7 @@ def condition_definitions(guideline: Guideline, confirmed: bool) -> dict[str, Sc
             tests[f"{weighing.id}.confirmed"] = test_schema(ChoiceType(options), guideline.parameters) | {
                 "description": said
             }
-        found["rule_condition"] = _condition("rule_condition", tests)
+        found["condition"] = _condition("condition", tests)
     return found
 
 

@@ -9,12 +9,13 @@ from guidewright.rules.schema_shapes import (
     at_least_one,
     condition_definitions,
     evidence,
-    excluding,
+    exactly_one,
     facts_by_id,
     id_names,
     id_value,
     list_of,
     mapping,
+    one_of_many,
     only_true,
     own_keys,
     reference,
@@ -64,7 +65,7 @@ def stage_schema(guideline: Guideline) -> Schema:
             "action": named(
                 {action.id: action.label for action in guideline.actions.values()}, "guideline.yaml has no such action"
             ),
-            "fact_id": named(facts_by_id(guideline.facts.values()), "facts.yaml has no such fact"),
+            "fact_id": one_of_many(facts_by_id(guideline.facts.values()), "facts.yaml has no such fact"),
             "rule_id": rule_ids(guideline),
             "duration": {
                 "type": ["string"],
@@ -90,7 +91,7 @@ def stage_schema(guideline: Guideline) -> Schema:
 def rule_ids(guideline: Guideline) -> Schema:
     """The rules to name in `overrides`, on a step and so on."""
     message = "no rule has this id, or it is newer than this schema"
-    return named({rule.id: rule.text for rule in guideline.rules.values()}, message)
+    return one_of_many({rule.id: rule.text for rule in guideline.rules.values()}, message)
 
 
 def _rule(guideline: Guideline) -> Schema:
@@ -100,8 +101,8 @@ def _rule(guideline: Guideline) -> Schema:
         "ask": list_of(reference("fact_id"), "The facts to obtain; `says` words it", minItems=1),
         "says": text("The sentence of an `ask`"),
         "timing": _timing(guideline),
-        "when": reference("rule_condition", "All of this must be true; `{}` is true for every patient"),
-        "unless": reference("rule_condition", "Stops the rule where it is true; where it is open, the answer says so"),
+        "when": reference("condition", "All of this must be true; `{}` is true for every patient"),
+        "unless": reference("condition", "Stops the rule where it is true; where it is open, the answer says so"),
         "acts": list_of(reference("action"), "What it would have done, from the actions of guideline.yaml"),
         "stops": list_of(reference("action"), "What it forbids: every rule that acts on this, or on a part of it"),
         "despite": list_of(reference("rule_id"), "The prohibitions that this rule stands in spite of"),
@@ -122,7 +123,7 @@ def _rule(guideline: Guideline) -> Schema:
 
 def _beside_kind(kind: str) -> Schema:
     """What may not stand in a rule of this kind, and what must."""
-    refused = [other for other in RULE_KINDS if other != kind]
+    refused: list[str] = [other for other in RULE_KINDS if other != kind]
     refused += [] if kind in ("do", "consider") else ["acts", "timing"]
     return without(refused) | {"required": ["says"]} if kind == "ask" else without([*refused, "says"])
 
@@ -136,12 +137,8 @@ def _timing(guideline: Guideline) -> Schema:
         "after": reference("duration", "Begins so long after that date"),
         "until": reference("duration", "Ends so long after that date"),
     }
-    return mapping(
-        properties,
-        description="When to do it",
-        **at_least_one(("every", "once"), "a timing has either `every` or `once`"),
-        dependencies=excluding(("every", "once")),
-    )
+    either = exactly_one(("every", "once"), "a timing has either `every` or `once`")
+    return mapping(properties, description="When to do it") | either
 
 
 def _weighing() -> Schema:
@@ -172,15 +169,13 @@ def _argument(guideline: Guideline) -> Schema:
         "opposes": weight | {"description": "Its weight against the candidate"},
         "confirms": only_true("Decides for the candidate"),
         "excludes": only_true("Decides against the candidate"),
-        "when": reference("condition", "Where the argument counts"),
-        "unless": reference("condition", "Where it does not count after all"),
+        "when": reference("fact_condition", "Where the argument counts"),
+        "unless": reference("fact_condition", "Where it does not count after all"),
         "note": text("What else to know"),
         **evidence(guideline),
     }
     one = "an argument has exactly one of " + ", ".join(f"`{name}`" for name in _DIRECTIONS)
-    return mapping(
-        properties, ["id", "says", "when"], **at_least_one(_DIRECTIONS, one), dependencies=excluding(_DIRECTIONS)
-    )
+    return mapping(properties, ["id", "says", "when"]) | exactly_one(_DIRECTIONS, one)
 
 
 def _step(guideline: Guideline) -> Schema:
@@ -226,10 +221,10 @@ def _answer() -> Schema:
     ways = ("when", "otherwise", "assumed")
     properties = {
         "answer": text("The answer, as it stands on the arrow"),
-        "when": reference("rule_condition", "Where this is the answer"),
+        "when": reference("condition", "Where this is the answer"),
         "otherwise": only_true("The last answer: all others are false"),
         "assumed": only_true("The last answer: none is true; the path says what it assumes"),
         "go": reference("next_step"),
     }
     message = "an answer has exactly one of `when`, `otherwise` and `assumed`"
-    return mapping(properties, ["answer", "go"], **at_least_one(ways, message), dependencies=excluding(ways))
+    return mapping(properties, ["answer", "go"]) | exactly_one(ways, message)

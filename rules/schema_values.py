@@ -28,6 +28,7 @@ from guidewright.rules.model import (
 from guidewright.rules.nodes import NumberTooLong, plain_value
 from guidewright.rules.schema_units import alternatives, literally, unit_expression
 from guidewright.rules.units import show_number
+from guidewright.rules.values import Number, Span
 
 Schema = dict[str, object]
 Parameters = Mapping[str, Parameter]
@@ -88,10 +89,9 @@ def _kind_in_words(kind: FactType) -> str:
         case BooleanType():
             return "`true` or `false`"
         case IntegerType(run):
-            return "A whole number" + ("" if run.low is None and run.high is None else f", {written_span(run, kind)}")
+            return "A whole number" + _in_range(run, kind)
         case QuantityType(unit, run):
-            unbounded = run.low is None and run.high is None
-            return f"A quantity in `{unit.text}`" + ("" if unbounded else f", {written_span(run, kind)}")
+            return f"A quantity in `{unit.text}`" + _in_range(run, kind)
         case ChoiceType(options, ordered):
             return ("In this order: " if ordered else "One of: ") + _listed(options)
         case ChoicesType(options):
@@ -120,7 +120,7 @@ def _one(kind: FactType) -> str:
 
 
 def _interval(kind: FactType, end: str) -> str:
-    """`[a..b]` with any kind of end; the unit of a quantity may stand behind the higher end only, or behind the whole."""
+    """`[a..b]` with any kind of end; the unit of a quantity may stand behind the higher end, or behind the whole."""
     ends = [rf"[\[(]\s*{end}\s*\.\.\s*{end}\s*[\])]"]
     if isinstance(kind, QuantityType) and kind.unit.text != "1":
         ends.append(rf"[\[(]\s*{_AMOUNT}\s*\.\.\s*{_one(kind)}\s*[\])]")
@@ -152,23 +152,44 @@ def _plain_type(kind: FactType) -> list[str]:
 
 def _example(kind: FactType) -> str:
     match kind:
-        case QuantityType(unit, run):
-            amount = show_number(run.high if isinstance(run.high, int | Fraction) else 20)
-            return amount if unit.text == "1" else f"{amount} {unit.text}"
-        case IntegerType(run):
-            return show_number(run.high if isinstance(run.high, int | Fraction) else 2)
+        case IntegerType(run) | QuantityType(_, run):
+            low, high = _ends(run)
+            return _with_unit(show_number((low + high) // 2), kind)
         case _:
             return "2020-12-15"
 
 
+def _example_interval(kind: FactType) -> str:
+    match kind:
+        case IntegerType(run) | QuantityType(_, run):
+            low, high = _ends(run)
+            return _with_unit(f"[{show_number(low)}..{show_number(high)}]", kind)
+        case _:
+            return "[2020-10-01..2020-12-31]"
+
+
+def _ends(run: Span) -> tuple[Number, Number]:
+    low = run.low if isinstance(run.low, int | Fraction) else 0
+    return low, run.high if isinstance(run.high, int | Fraction) else low + 20
+
+
+def _with_unit(number: str, kind: FactType) -> str:
+    return f"{number} {kind.unit.text}" if isinstance(kind, QuantityType) and kind.unit.text != "1" else number
+
+
 def _name(kind: FactType) -> str:
     match kind:
-        case IntegerType():
-            return "a whole number"
-        case QuantityType(unit):
-            return "a number" if unit.text == "1" else f"a number with its unit (`{unit.text}`)"
+        case IntegerType(run):
+            return "a whole number" + _in_range(run, kind)
+        case QuantityType(unit, run):
+            unit_too = "" if unit.text == "1" else f" with its unit, `{unit.text}` or one that converts to it"
+            return f"a number{unit_too}{_in_range(run, kind)}"
         case _:
-            return "a date (year-month-day)"
+            return "a date"
+
+
+def _in_range(run: Span, kind: FactType) -> str:
+    return "" if run.low is None and run.high is None else f", in {written_span(run, kind)}"
 
 
 # --- tests
@@ -190,12 +211,13 @@ def test_schema(kind: FactType, parameters: Parameters) -> Schema:
     usable = fitting(kind, parameters)
     match kind:
         case BooleanType():
-            words = {"true": "Yes", "false": "No"}
             enum: Schema = {
                 "enum": [True, False, *KNOWN, "none"],
-                "enumDescriptions": ["", "", *KNOWN.values(), NONE["none"]],
+                "enumDescriptions": ["Yes", "No", *KNOWN.values(), NONE["none"]],
             }
-            return _alternatives(enum, _compared(words, ("!=",), usable), _list_of({"enum": [True, False]}, usable))
+            return _alternatives(
+                enum, _compared({"true": "", "false": ""}, ("!=",), usable), _list_of({"enum": [True, False]}, usable)
+            )
         case ChoiceType(options, ordered):
             precise = _labels(option for option in options if not option.may_be)
             operators = ("<", "<=", ">", ">=", "!=") if ordered else ("!=",)
@@ -217,26 +239,26 @@ def test_schema(kind: FactType, parameters: Parameters) -> Schema:
 
 def _ordered_test(kind: FactType, usable: Mapping[str, str]) -> Schema:
     value = alternatives([_one(kind), *([_parameter(usable)] if usable else [])])
-    example = _example(kind)
+    example, interval = _example(kind), _example_interval(kind)
     numeric = _numeric(kind)
-    scalar: Schema = {
+    item: Schema = {
+        "type": _plain_type(kind),
+        **numeric,
+        "pattern": pattern(value),
+        "errorMessage": f'each value of a list is {_name(kind)}; an interval is quoted, `"{interval}"`',
+    }
+    one: Schema = {
         "type": [*_plain_type(kind), "array"],
         **numeric,
         "pattern": pattern(value, rf"(?:<=|>=|!=|<|>)\s*{value}", _interval(kind, value)),
-        "items": {
-            "type": _plain_type(kind),
-            **numeric,
-            "pattern": pattern(value),
-            "errorMessage": f'a list holds single values, each {_name(kind)}; an interval is quoted: "[1..2]"',
-        },
+        "items": item,
         "minItems": 1,
         "uniqueItems": True,
-        "errorMessage": f"a test is {_name(kind)} in the range of the fact, such as `{example}`, "
-        f"a comparison such as `>= {example}`, an interval `[{example}..{example}]`, a list, or `known`, `unknown`, `uncertain`, `none`",
-        "defaultSnippets": _snippets(kind),
+        "errorMessage": f'`{example}`, a comparison `">= {example}"`, an interval `"{interval}"`, a list of values, '
+        f"or `known`, `unknown`, `uncertain`, `none` may stand here: each value is {_name(kind)}",
+        "defaultSnippets": [*_blanks(kind), *_with_parameters(usable, ("", "<", "<=", ">", ">="))],
     }
-    words: Schema = {"type": "string", **named(KNOWN | NONE | _with_operators(usable, ("", "<", "<=", ">", ">=")))}
-    return {"anyOf": [scalar, words]}
+    return {"anyOf": [one, {"type": "string", **named(KNOWN | NONE)}]}
 
 
 def _words(options: Iterable[Option]) -> dict[str, str]:
@@ -252,21 +274,28 @@ def _parameter(usable: Mapping[str, str]) -> str:
     return rf"\{{\s*{alternatives([literally(id) for id in usable])}\s*\}}"
 
 
-def _with_operators(usable: Mapping[str, str], operators: Iterable[str]) -> dict[str, str]:
-    return {f"{operator} {{{id}}}".strip(): says for id, says in usable.items() for operator in operators}
+def _with_parameters(usable: Mapping[str, str], operators: Iterable[str]) -> list[Schema]:
+    """Suggestions to compare with a parameter."""
+    return [
+        _snippet(f'"{f"{operator} {{{id}}}".strip()}"', says) for id, says in usable.items() for operator in operators
+    ]
+
+
+def _snippet(text: str, description: str = "", label: str = "") -> Schema:
+    """A suggestion: what is inserted, with `${1:...}` to fill in, and what is shown of it."""
+    return {"label": label or text, "bodyText": text, **({"description": description} if description else {})}
 
 
 def _compared(values: Mapping[str, str], operators: tuple[str, ...], usable: Mapping[str, str]) -> Schema | None:
     """Comparisons with these values, and parameters in their place."""
-    value = [literally(id) for id in values] + ([_parameter(usable)] if usable else [])
-    if not value or not (operators or usable):
+    parameter = [_parameter(usable)] if usable else []
+    compared = alternatives(operators) + r"\s*" + alternatives([*(literally(id) for id in values), *parameter])
+    expressions = [*parameter, *([compared] if operators else [])]
+    if not expressions:
         return None
-    compared = [alternatives(operators) + r"\s*" + alternatives(value)] if operators else []
-    snippets = [{"label": f'"{operator} …"', "bodyText": f'"{operator} ${{1:value}}"'} for operator in operators]
-    schema: Schema = {"type": "string", "pattern": pattern(*([_parameter(usable)] if usable else []), *compared)}
-    if usable:
-        schema |= {"examples": list(_with_operators(usable, ("", *operators)))}
-    return schema | ({"defaultSnippets": snippets} if snippets else {})
+    snippets = [_snippet(f'"{operator} ${{1:value}}"', label=f'"{operator} …"') for operator in operators]
+    snippets += _with_parameters(usable, ("", *operators))
+    return {"type": "string", "pattern": pattern(*expressions), "defaultSnippets": snippets}
 
 
 def _list_of(item: Schema, usable: Mapping[str, str]) -> Schema:
@@ -278,16 +307,15 @@ def _alternatives(*schemas: Schema | None) -> Schema:
     return {"anyOf": [schema for schema in schemas if schema is not None]}
 
 
-def _snippets(kind: FactType) -> list[Schema]:
+def _blanks(kind: FactType) -> list[Schema]:
     """Comparisons to fill in, with the unit of the fact."""
-    unit = f" {kind.unit.text}" if isinstance(kind, QuantityType) and kind.unit.text != "1" else ""
     hole = "date" if isinstance(kind, DateType) else "number"
-    found: list[Schema] = [
-        {"label": f'"{operator} …{unit}"', "bodyText": f'"{operator} ${{1:{hole}}}{unit}"'}
+    found = [
+        _snippet(f'"{operator} {_with_unit(f"${{1:{hole}}}", kind)}"', label=f'"{operator} {_with_unit("…", kind)}"')
         for operator in ("<", "<=", ">", ">=")
     ]
-    behind = f'"[${{1:{hole}}}..${{2:{hole}}}]{unit}"'
-    return [*found, {"label": f'"[… .. …]{unit}"', "bodyText": behind, "description": "`(` or `)` leaves an end out"}]
+    interval = _with_unit(f"[${{1:{hole}}}..${{2:{hole}}}]", kind)
+    return [*found, _snippet(f'"{interval}"', "`(` and `)` leave an end out", f'"{_with_unit("[… .. …]", kind)}"')]
 
 
 # --- records
@@ -305,7 +333,7 @@ def record_schema(kind: FactType) -> Schema:
             items: Schema = {"type": "array", "items": named(_labels(options)), "uniqueItems": True}
             return {"anyOf": [named(_labels(options) | _not_options(unknown, options)), items]}
         case TextType():
-            return {"type": ["string", "number", "boolean", "null"]}
+            return {"not": {"type": ["object", "array"]}}
         case _:
             return {"anyOf": [_ordered_record(kind), {"type": "string", **named(unknown)}]}
 
@@ -317,18 +345,19 @@ def _not_options(words: Mapping[str, str], options: Iterable[Option]) -> dict[st
 
 def _ordered_record(kind: FactType) -> Schema:
     value = _one(kind)
-    example = _example(kind)
-    also = "" if not isinstance(kind, DateType) else " (`2020-12` or `2020` if no more is known)"
+    example, interval = _example(kind), _example_interval(kind)
+    said, numeric, types, also = value, _numeric(kind), _plain_type(kind), ""
+    if isinstance(kind, DateType):
+        # A year alone is a number for YAML.
+        said, numeric, types = DAYS, {"minimum": 1, "maximum": 9999}, ["string", "integer"]
+        also = ", or `2020-12` or `2020` if no more is known"
     schema: Schema = {
-        "type": _plain_type(kind) + (["integer"] if isinstance(kind, DateType) else []),
-        **(_numeric(kind) if not isinstance(kind, DateType) else {"minimum": 1, "maximum": 9999}),
-        "pattern": pattern(
-            DAYS if isinstance(kind, DateType) else value, rf"(?:<=|>=|<|>)\s*{value}", _interval(kind, value)
-        ),
-        "errorMessage": f"a record is {_name(kind)} in the range of the fact, such as `{example}`{also}, "
-        f"a bound such as `< {example}`, a span `[{example}..{example}]`, `unknown` or `none`",
+        "type": types,
+        **numeric,
+        "pattern": pattern(said, rf"(?:<=|>=|<|>)\s*{value}", _interval(kind, value)),
+        "errorMessage": f'`{example}`, a bound `"< {example}"`, a span `"{interval}"`, `unknown` or `none` '
+        f"may stand here: each value is {_name(kind)}{also}",
     }
     if isinstance(kind, QuantityType) and kind.unit.text != "1":
-        unit = kind.unit.text
-        schema["defaultSnippets"] = [{"label": f"… {unit}", "bodyText": f"${{1:number}} {unit}"}]
+        schema["defaultSnippets"] = [_snippet(_with_unit("${1:number}", kind), label=_with_unit("…", kind))]
     return schema

@@ -8,6 +8,7 @@ from guidewright.rules.diagnostics import error, suggest
 from guidewright.rules.literals import Parameters
 from guidewright.rules.reading import Node
 from guidewright.rules.shape import Problems
+from guidewright.rules.spoken import spoken
 
 _IN_TEXT = re.compile(r"\{([A-Za-z0-9_-]+)\}")
 
@@ -25,10 +26,3 @@ def filled(sentence: str | None, node: Node | None, parameters: Parameters, prob
         return spoken(parameters[name])
 
     return _IN_TEXT.sub(value, sentence)
-
-
-def spoken(quantity: str) -> str:
-    """A quantity for a reader: calendar units in words."""
-    amount, _, unit = quantity.partition(" ")
-    words = {"mo": "month", "a": "year", "wk": "week", "d": "day"}
-    return f"{amount} {words[unit]}{'' if amount == '1' else 's'}" if unit in words else quantity

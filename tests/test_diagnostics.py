@@ -83,15 +83,12 @@ def test_ordered_by_file_line_column_and_code_without_duplicates() -> None:
 def test_order_does_not_depend_on_the_order_found(permutation: list[int]) -> None:
     place = at(1, 1, 2)
     found = [
-        Diagnostic("GW010", severity, message, place, help)
-        for severity, message, help in [
-            ("error", "a", None),
-            ("error", "a", "h"),
-            ("error", "b", None),
-            ("warning", "a", None),
-            ("note", "a", None),
-            ("note", "b", "h"),
-        ]
+        Diagnostic("GW010", "error", "a", place),
+        Diagnostic("GW010", "error", "a", place, "h"),
+        Diagnostic("GW010", "error", "b", place),
+        Diagnostic("GW010", "warning", "a", place),
+        Diagnostic("GW010", "note", "a", place),
+        Diagnostic("GW010", "note", "b", place, "h"),
     ]
     assert ordered(found[i] for i in permutation) == ordered(found)
 
