@@ -100,7 +100,8 @@ class Book:
         self._program = program
         self._strata = _strata(program)
         self._tests: dict[Test, int] = {}
-        self._nodes: dict[Node, int] = {}
+        self._leaves: dict[Node, Leaf] = {}
+        self._named: list[tuple[int, Node, Node]] = []
         # For each slot the stratum, and the level in it, in which its truth is concluded. Slot 0 is always true.
         self._place: list[tuple[int, int]] = [(0, 0)]
         self._names = Names()
@@ -109,7 +110,7 @@ class Book:
 
     def leaf_of(self, condition: Condition) -> Leaf:
         """Where the truth of a condition will be found."""
-        return self._named(bounded(shaped(condition, self._slot_of), self._named))
+        return self._leaf(bounded(shaped(condition, self._slot_of), self._leaf))
 
     def written(self) -> Rulebook:
         """The rules of every condition that was asked for."""
@@ -122,8 +123,9 @@ class Book:
                 rules = _Rules(slot, found.passes, found.fails, found.pending)
                 tests_in.setdefault(self._place[slot][0], []).append((test.fact, rules))
         nodes_at: dict[tuple[int, int], list[tuple[Node, _Rules]]] = {}
-        for node, slot in self._nodes.items():
-            nodes_at.setdefault(self._place[slot], []).append((node, _rules_of(slot, node, names)))
+        for slot, node, other in self._named:
+            rules = _Rules(slot, pattern_of(node, names), pattern_of(other, names), nodes_of(node) + nodes_of(other))
+            nodes_at.setdefault(self._place[slot], []).append((node, rules))
         strata: list[Stratum] = []
         for number in range(1 + max(self._strata.values(), default=0)):
             comparing = self._comparing(tests_in.get(number, []))
@@ -146,17 +148,16 @@ class Book:
             slot = self._tests[test] = self._new_slot(self._strata[test.fact], 0)
         return slot
 
-    def _named(self, node: Node) -> Leaf:
+    def _leaf(self, node: Node) -> Leaf:
         if isinstance(node, Leaf):
             return node
-        slot = self._nodes.get(node)
-        if slot is None:
-            other = self._nodes.get(opposite(node))
-            if other is not None:
-                return Leaf(other, False)
+        leaf = self._leaves.get(node)
+        if leaf is None:
             stratum, level = max(self._place[leaf.slot] for leaf in leaves_of(node))
-            slot = self._nodes[node] = self._new_slot(stratum, level + 1)
-        return Leaf(slot)
+            leaf, other = Leaf(self._new_slot(stratum, level + 1)), opposite(node)
+            self._leaves |= {node: leaf, other: Leaf(leaf.slot, False)}
+            self._named.append((leaf.slot, node, other))
+        return leaf
 
     def _new_slot(self, stratum: int, level: int) -> int:
         self._place.append((stratum, level))
@@ -197,11 +198,6 @@ class Book:
                 self._conclusions[name] = (rules.slot, truth)
         self._definitions.append(definition(patterns))
         return len(self._definitions) - 1
-
-
-def _rules_of(slot: int, node: Node, names: Sequence[str]) -> _Rules:
-    other = opposite(node)
-    return _Rules(slot, pattern_of(node, names), pattern_of(other, names), nodes_of(node) + nodes_of(other))
 
 
 def _grouped(rules: Sequence[tuple[_T, _Rules]]) -> Iterator[list[tuple[_T, _Rules]]]:

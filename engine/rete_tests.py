@@ -56,8 +56,8 @@ class Code:
             return value.toordinal()
         if not isinstance(value, int | Fraction):
             return None
-        found = Fraction(value) * self.parts
-        return found.numerator if found.denominator == 1 and abs(found.numerator) <= _LARGEST else None
+        found = value * self.parts
+        return found.numerator if found.denominator == 1 and -_LARGEST <= found <= _LARGEST else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,13 @@ def code_of(kind: FactType, checks: Sequence[Check]) -> Code | None:
         case DateType():
             return Code(None)
         case IntegerType() | QuantityType():
-            numbers = [Fraction(v) for check in checks for v in _values(check) if isinstance(v, int | Fraction)]
+            numbers = [value for check in checks for value in _values(check) if isinstance(value, int | Fraction)]
             least = lcm(*(number.denominator for number in numbers))
-            for parts in (least if isinstance(kind, IntegerType) else lcm(least, _DECIMALS), least):
-                if all(abs(number * parts) <= _LARGEST for number in numbers):
-                    return Code(None, parts)
-            return None
+            finer = lcm(least, _DECIMALS) if isinstance(kind, QuantityType) else least
+            fits = (
+                parts for parts in (finer, least) if all(-_LARGEST <= number * parts <= _LARGEST for number in numbers)
+            )
+            return next((Code(None, parts) for parts in fits), None)
         case ChoicesType() | TextType():
             return None
 
@@ -99,15 +100,14 @@ def comparison(check: Check, name: str, code: Code) -> Comparison | None:
 
     match check:
         case OneOf(literals):
-            numbers = [of(literal) for literal in literals]
-            known = [number for number in dict.fromkeys(numbers) if number is not None]
-            if not known or None in numbers or len(known) > _MOST_LITERALS:
+            numbers = [number for literal in literals if (number := of(literal)) is not None]
+            if not 0 < len(numbers) == len(literals) <= _MOST_LITERALS:
                 return None
-            passes: list[Pattern] = [{name: number} for number in known]
-            fails: list[Pattern] = [{"$neq": {name: number}} for number in known]
-            if len(known) == 1:
+            passes: list[Pattern] = [{name: number} for number in dict.fromkeys(numbers)]
+            fails: list[Pattern] = [{"$neq": {name: number}} for number in dict.fromkeys(numbers)]
+            if len(passes) == 1:
                 return Comparison(passes[0], fails[0], 1)
-            return Comparison({"$or": passes}, {"$and": fails}, len(known) + 1)
+            return Comparison({"$or": passes}, {"$and": fails}, len(passes) + 1)
         case Compare("!=", literal) if (number := of(literal)) is not None:
             return Comparison({"$neq": {name: number}}, {name: number}, 1)
         case Compare(operator, literal) if operator != "!=" and (number := of(literal)) is not None:

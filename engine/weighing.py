@@ -31,7 +31,7 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class WeighingResult:
-    """`leading`: the highest net so far (nobody leads while no argument speaks); `possible`: those that may still
+    """`leading`: the highest net so far (nobody leads while no argument speaks for anyone); `possible`: those that may still
     lead.
     """
 
@@ -55,7 +55,7 @@ def weigh(weighing: Weighing, arguments: Mapping[str, Truth]) -> WeighingResult:
     if isinstance(settled, str):
         return WeighingResult(weighing, weighed, (settled,), (settled,), excluded, settled, clash)
     running = [w for w in weighed if w.excluded is not True]
-    argued = any(w.supporting or w.opposing for w in weighed)
+    argued = any(w.supporting for w in weighed)
     highest = max((w.net for w in running), default=Fraction(0))
     leading = tuple(w.candidate.id for w in running if argued and w.net == highest)
     possible = tuple(w.candidate.id for w in running if w.high >= highest or w.confirmed is None)

@@ -129,6 +129,8 @@ CODES: dict[str, str] = {
     "GW802": "fact recorded twice",
     "GW803": "unusable record",
     "GW805": "date after the day of assessment",
+    "GW806": "case that expects something unknown",
+    "GW807": "case that contradicts itself",
     # GW9xx: values and units
     "GW901": "not one of the values",
     "GW902": "not true or false",

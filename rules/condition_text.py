@@ -4,7 +4,8 @@ identity).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -25,16 +26,15 @@ from guidewright.rules.conditions import (
     Test,
     Within,
 )
-from guidewright.rules.diagnostics import Diagnostic, error, suggest
+from guidewright.rules.diagnostics import Diagnostic, Place, error, suggest
 from guidewright.rules.domains import as_json, written
 from guidewright.rules.literals import (
     Parameters,
     Trouble,
     braces,
     native_of,
-    outside_range,
-    read_value,
-    resolve_parameter,
+    read_literal,
+    report,
     split_comparison,
     split_interval,
 )
@@ -50,32 +50,53 @@ from guidewright.rules.model import (
 from guidewright.rules.reading import Mapping as MappingNode
 from guidewright.rules.reading import Node, Scalar
 from guidewright.rules.reading import Sequence as SequenceNode
+from guidewright.rules.shape import start_of
 from guidewright.rules.values import Value
 
 RECORD_WORDS = ("known", "unknown", "uncertain")
+_SENTENCE = re.compile(r"([A-Za-z0-9_.-]+)\s*(<=|>=|!=|==|<|>|=|\bis\b)\s*(\S.*)")
 Problems = list[Diagnostic]
 Plain = bool | int | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a condition may name: facts with their types, and parameters with the text that they stand for."""
+    """What a condition may name: facts with their types, and parameters with the text that they stand for.
+
+    `weighed`: what weighings say, where a condition must not name it. `unread`: facts that could not be read, and where
+    not even their names are known (`complete` is false), any other; what names them is not reported once more.
+    """
 
     facts: Mapping[str, FactType]
     parameters: Parameters
+    weighed: Collection[str] = ()
+    unread: Collection[str] = ()
+    complete: bool = True
 
 
-def read_condition(node: Node, vocabulary: Vocabulary, problems: Problems) -> Condition | None:
-    """The condition that a mapping writes, or `None` after reporting everything that is wrong in it."""
+def unknown_fact(name: str, place: Place, vocabulary: Vocabulary, problems: Problems, help: str | None = None) -> None:
+    """Reports a name that is no fact."""
+    if name in vocabulary.weighed:
+        message = f"`{name}`, which a weighing says, cannot be named here"
+        problems.append(error("GW506", message, place, "only rules and pathways name it"))
+    elif name not in vocabulary.unread and vocabulary.complete:
+        problems.append(error("GW201", f"unknown fact `{name}`", place, suggest(name, vocabulary.facts) or help))
+
+
+def read_condition(
+    node: Node, vocabulary: Vocabulary, problems: Problems, may_be_empty: bool = False
+) -> Condition | None:
+    """The condition that a mapping writes, or `None` after reporting everything that is wrong in it.
+
+    `may_be_empty`: the empty mapping, which always holds, is meant where it stands.
+    """
     if not isinstance(node, MappingNode):
-        problems.append(
-            error(
-                "GW301",
-                "a condition is a mapping from facts to tests",
-                node.place,
-                "write `fact.name: value`, one a line; `any:` and `all:` take a list of conditions",
-            )
-        )
+        help = _meant_condition(node, vocabulary)
+        place = start_of(node.place) if isinstance(node, SequenceNode) else node.place
+        problems.append(error("GW301", "a condition is a mapping from facts to tests", place, help))
+        return None
+    if not node.entries and not may_be_empty:
+        problems.append(error("GW309", "an empty condition always holds", node.place, "write a test, or leave it out"))
         return None
     parts: list[Condition] = []
     sound = True
@@ -88,6 +109,20 @@ def read_condition(node: Node, vocabulary: Vocabulary, problems: Problems) -> Co
     if not sound:
         return None
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def _meant_condition(node: Node, vocabulary: Vocabulary) -> str:
+    """How to write the condition that stands here as a text or a list."""
+    if isinstance(node, SequenceNode):
+        return "write `all:` before a list of conditions, or `any:` if one of them is enough"
+    if isinstance(node, Scalar) and node.text in vocabulary.facts:
+        return f"write a test behind it: `{node.text}: …`"
+    if isinstance(node, Scalar) and (found := _SENTENCE.fullmatch(node.text.strip())):
+        fact, operator, operand = found.groups()
+        if fact in vocabulary.facts:
+            test = operand if operator in ("=", "==", "is") else f'"{operator} {operand}"'
+            return f"write `{fact}: {test}`"
+    return "write `fact.name: value`, one a line; `any:` and `all:` take a list of conditions"
 
 
 def _read_entry(key: Scalar, value: Node, vocabulary: Vocabulary, problems: Problems) -> Condition | None:
@@ -117,10 +152,29 @@ def _read_entry(key: Scalar, value: Node, vocabulary: Vocabulary, problems: Prob
         case fact:
             kind = vocabulary.facts.get(fact)
             if kind is None:
-                problems.append(error("GW201", f"unknown fact `{fact}`", key.place, suggest(fact, vocabulary.facts)))
+                unknown_fact(fact, key.place, vocabulary, problems, _meant_fact(key, value, vocabulary))
+                return None
+            if isinstance(value, Scalar) and value.value is None and not value.quoted and not value.text:
+                help = "write a value, or `known`, `unknown`, `uncertain`"
+                problems.append(error("GW303", f"there is no test behind `{fact}`", key.place, help))
                 return None
             check = read_check(value, kind, vocabulary.parameters, problems)
             return None if check is None else Test(fact, check, key.place)
+
+
+def _meant_fact(key: Scalar, value: Node, vocabulary: Vocabulary) -> str | None:
+    """What may be meant by a key that resembles no fact."""
+    if isinstance(value, MappingNode):
+        inner = [f"{key.text}.{below.text}" for below, _ in value.entries]
+        if found := next((fact for fact in inner if fact in vocabulary.facts), None):
+            return f"a condition names the whole fact: `{found}`"
+    if key.text.lower() in ("or", "either", "one_of"):
+        return "write `any:` and a list of conditions"
+    if key.text.lower() in ("and", "both"):
+        return "write `all:` and a list of conditions"
+    if key.text in (*RECORD_WORDS, "none") and isinstance(value, Scalar):
+        return f"the fact stands first: `{value.text}: {key.text}`"
+    return None
 
 
 def read_check(node: Node, kind: FactType, parameters: Parameters, problems: Problems) -> Check | None:
@@ -132,13 +186,14 @@ def read_check(node: Node, kind: FactType, parameters: Parameters, problems: Pro
         help = (
             f'quote it: "{name}"'
             if name
-            else "a test is a value, a list of values, a comparison or an interval; `any:` stands beside facts, not under one"
+            else "a test is a value, a list of values, a comparison or an interval; "
+            "`any:` stands beside facts, not under one"
         )
         problems.append(error("GW303", "this is not a test", node.place, help))
         return None
     found = _read_scalar(node, kind, parameters)
     if isinstance(found, Trouble):
-        problems.append(error(found.code, found.message, node.place, found.help))
+        report(found, node.place, problems)
         return None
     return found
 
@@ -195,7 +250,8 @@ def _read_interval(
     low_open: bool, low_text: str, high_text: str, high_open: bool, kind: FactType, parameters: Parameters
 ) -> Check | Trouble:
     if not isinstance(kind, IntegerType | QuantityType | DateType):
-        return Trouble("GW306", "an interval needs a fact whose values have an order")
+        help = "list the values that are meant: `[a, b]`" if isinstance(kind, ChoiceType) else None
+        return Trouble("GW306", "an interval needs a number or a date", help)
     low, high = _read_literal(low_text, kind, parameters, None), _read_literal(high_text, kind, parameters, None)
     if isinstance(low, Trouble):
         return low
@@ -207,16 +263,8 @@ def _read_interval(
 
 
 def _read_literal(text: str, kind: FactType, parameters: Parameters, native: object) -> Literal | Trouble:
-    resolved = resolve_parameter(text, parameters)
-    if isinstance(resolved, Trouble):
-        return resolved
-    text, name = resolved
-    if name is not None:
-        native = {"true": True, "false": False}.get(text)
-    value = read_value(text, kind, native)
-    if isinstance(value, Trouble):
-        return value
-    return outside_range(value, kind) or Literal(value, name)
+    found = read_literal(text, kind, parameters, native)
+    return found if isinstance(found, Trouble) else Literal(*found)
 
 
 def _read_list(node: SequenceNode, kind: FactType, parameters: Parameters, problems: Problems) -> Check | None:
@@ -228,7 +276,7 @@ def _read_list(node: SequenceNode, kind: FactType, parameters: Parameters, probl
     for item in node.items:
         found = _read_list_item(item, kind, parameters, alone=len(node.items) == 1)
         if isinstance(found, Trouble):
-            problems.append(error(found.code, found.message, item.place, found.help))
+            report(found, item.place, problems)
             sound = False
         elif any(found.value == other.value for other in literals):
             problems.append(error("GW308", "a value stands twice in the list", item.place))
@@ -243,15 +291,14 @@ def _read_list_item(item: Node, kind: FactType, parameters: Parameters, alone: b
         name = braces(item)
         return Trouble("GW303", "a list of values holds single values", f'quote it: "{name}"' if name else None)
     text = item.text.strip()
-    if alone and ".." in text:
-        return Trouble("GW303", f"`[{text}]` without quotes is a list", f'quote an interval: "[{text}]"')
+    if alone and ".." in text and not item.quoted:
+        # The reader has said that an interval must be quoted.
+        return Trouble("GW303", f"`[{text}]` without quotes is a list", reported=True)
     if isinstance(kind, TextType):
         return Trouble("GW304", "a text is shown, never tested")
     if text in RECORD_WORDS or (text == "none" and not _has_option(kind, "none")):
         return Trouble(
-            "GW307",
-            f"`{text}` is about the record and stands alone, never in a list",
-            "use `any:` with a test for each",
+            "GW307", f"`{text}` stands alone, never in a list", "use `any:` with a test for each"
         )
     if isinstance(kind, ChoiceType | ChoicesType) and any(
         option.id == text and option.may_be for option in kind.options

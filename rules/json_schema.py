@@ -48,17 +48,18 @@ _READ = {
 def editor_schemas(guideline: Guideline) -> dict[str, Schema]:
     """The schemas by file name, each JSON Schema draft 7: of the three fixed files, of stage files, and of patients."""
     schemas = {
-        "guideline.schema.json": ("Guideline", guideline_schema(guideline)),
-        "facts.schema.json": ("Facts", facts_schema(guideline)),
-        "sources.schema.json": ("Sources", sources_schema()),
-        "stage.schema.json": ("Stage", stage_schema(guideline)),
-        "patient.schema.json": ("Patient", patient_schema(guideline)),
+        "guideline.schema.json": ("guideline", guideline_schema(guideline)),
+        "facts.schema.json": ("facts", facts_schema(guideline)),
+        "sources.schema.json": ("sources", sources_schema()),
+        "stage.schema.json": ("stage", stage_schema(guideline)),
+        "patient.schema.json": ("patient", patient_schema(guideline)),
     }
     return {
         name: {
             "$schema": "http://json-schema.org/draft-07/schema#",
             "$comment": _MARK,
-            "title": f"{title} ({guideline.id} {guideline.version})",
+            "title": title,
+            "description": f"{guideline.title}, version {guideline.version}",
             **schema,
         }
         for name, (title, schema) in schemas.items()

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from guidewright.rules.diagnostics import suggest
-from guidewright.rules.domains import step_of, written_span
+from guidewright.rules.diagnostics import Diagnostic, Place, error, suggest
+from guidewright.rules.domains import step_of, written_number, written_span
 from guidewright.rules.model import (
     BooleanType,
     ChoicesType,
@@ -31,11 +31,20 @@ from guidewright.rules.values import Number, Ordered, Span, Value, contains, num
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a text is not a value: a code of the GW9xx family, a message, perhaps what was meant."""
+    """Why a text is not a value: a code of the GW9xx family, a message, perhaps what was meant. `reported`: the
+    cause is reported elsewhere.
+    """
 
     code: str
     message: str
     help: str | None = None
+    reported: bool = False
+
+
+def report(trouble: Trouble, place: Place, problems: list[Diagnostic]) -> None:
+    """Adds the trouble to the problems, unless its cause stands there already."""
+    if not trouble.reported:
+        problems.append(error(trouble.code, trouble.message, place, trouble.help))
 
 
 _PARAMETER = re.compile(r"\{\s*([A-Za-z0-9_-]+)\s*\}")
@@ -91,7 +100,8 @@ def _boolean(text: str, native: object) -> Value | Trouble:
     }
     meant |= {"false": "false", "0": "false"}
     word = meant.get(text.strip().lower())
-    return Trouble("GW902", f"`{text}` is not true or false", f"write {word}, without quotes" if word else None)
+    quoted = "" if word != text.strip() else ", without quotes"
+    return Trouble("GW902", f"`{text}` is not true or false", f"write `{word}`{quoted}" if word else None)
 
 
 def _integer(text: str, native: object) -> Number | Trouble:
@@ -172,7 +182,7 @@ def split_interval(text: str) -> tuple[bool, str, str, bool] | None:
         low, high = f"{low} {unit}", f"{high} {unit}"
     elif (
         re.fullmatch(r"[+-]?[\d.]+", low)
-        and (behind := re.fullmatch(r"[+-]?[\d.]+\s*([^\d\s].*)", high))
+        and (behind := re.fullmatch(r"[+-]?[\d.]+\s*([^\d\s.].*)", high))
         and not _DATE.fullmatch(high)
     ):
         low = f"{low} {behind.group(1)}"
@@ -233,12 +243,9 @@ def outside_range(value: Value, kind: FactType) -> Trouble | None:
         and isinstance(value, int | Fraction)
         and not contains(kind.range, value)
     ):
-        return Trouble("GW911", f"it lies outside the range of this fact, {written_span(kind.range, kind)}")
+        outside = f"`{written_number(value, kind)}` lies outside the range of this fact, "
+        return Trouble("GW911", outside + written_span(kind.range, kind))
     return None
-
-
-def scalar_text(node: Scalar) -> str:
-    return node.text
 
 
 def native_of(node: Scalar) -> object:
@@ -255,7 +262,8 @@ def braces(node: Node) -> str | None:
     return None
 
 
-Parameters = Mapping[str, str]
+Parameters = Mapping[str, str | None]
+"""The texts of the parameters; `None` for one that could not be read, which is reported where it is defined."""
 
 
 def resolve_parameter(text: str, parameters: Parameters) -> tuple[str, str | None] | Trouble:
@@ -265,4 +273,24 @@ def resolve_parameter(text: str, parameters: Parameters) -> tuple[str, str | Non
         return text, None
     if name not in parameters:
         return Trouble("GW912", f"there is no parameter `{name}`", suggest(name, parameters))
-    return parameters[name], name
+    written = parameters[name]
+    if written is None:
+        return Trouble("GW912", f"the parameter `{name}` could not be read", reported=True)
+    return written, name
+
+
+def read_literal(text: str, kind: FactType, parameters: Parameters, native: object) -> tuple[Value, str | None] | Trouble:
+    """A value within the range of its fact, and the name of the parameter that it came from."""
+    resolved = resolve_parameter(text, parameters)
+    if isinstance(resolved, Trouble):
+        return resolved
+    text, name = resolved
+    if name is not None:
+        native = {"true": True, "false": False}.get(text)
+    value = read_value(text, kind, native)
+    trouble = value if isinstance(value, Trouble) else outside_range(value, kind)
+    if trouble is not None:
+        said = trouble.message if name is None else f"{trouble.message} (the parameter `{name}`)"
+        return Trouble(trouble.code, said, trouble.help)
+    assert not isinstance(value, Trouble)
+    return value, name

@@ -7,7 +7,7 @@ from typing import cast, get_args
 
 from guidewright.rules.diagnostics import error
 from guidewright.rules.model import ReadAs, Source, SourceKind, Statement
-from guidewright.rules.reading import Node, Scalar
+from guidewright.rules.reading import Mapping, Node, Scalar
 from guidewright.rules.shape import Problems, entries, fields, is_good_id, one_of, text
 
 _SOURCE = ("cite", "kind", "read", "url", "note", "statements")
@@ -15,21 +15,26 @@ _STATEMENT = ("at", "says", "words", "digest", "note")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def read_sources(node: Node, problems: Problems) -> dict[str, Source]:
-    """Every source by its id. What is unusable is reported and left out."""
+def read_sources(node: Node, problems: Problems) -> tuple[dict[str, Source] | None, frozenset[str]]:
+    """Every source by its id, and the ids of those whose statements are not known because something is wrong. The
+    sources are `None` where nothing of them could be read.
+    """
     top = fields(node, "sources.yaml", ("sources",), ("sources",), problems)
+    listed = top.get("sources") if top else None
     found: dict[str, Source] = {}
-    for key, value in entries(top.get("sources") if top else None, "`sources`", problems):
-        if is_good_id(key, "the id of a source", problems):
-            source = _read_source(key, value, problems)
-            if source is not None:
-                found[source.id] = source
-    return found
+    unread: set[str] = set()
+    for key, value in entries(listed, "`sources`", problems):
+        source = _read_source(key, value, problems) if is_good_id(key, "the id of a source", problems) else None
+        if source is not None:
+            found[source.id] = source
+        if source is None or not isinstance(value, Mapping) or not isinstance(value.get("statements"), Mapping):
+            unread.add(key.text)
+    return (found if isinstance(listed, Mapping) else None), frozenset(unread)
 
 
 def _read_source(key: Scalar, node: Node, problems: Problems) -> Source | None:
     what = f"the source `{key.text}`"
-    got = fields(node, what, _SOURCE, ("cite", "kind", "read", "statements"), problems)
+    got = fields(node, what, _SOURCE, ("cite", "kind", "read", "statements"), problems, at=key.place)
     if got is None:
         return None
     cite = text(got.get("cite"), f"`cite` of {what}", problems)
@@ -41,9 +46,7 @@ def _read_source(key: Scalar, node: Node, problems: Problems) -> Source | None:
     statements: dict[str, Statement] = {}
     for name, value in entries(got.get("statements"), f"the statements of {what}", problems):
         if is_good_id(name, "the id of a statement", problems):
-            statement = _read_statement(name, value, problems)
-            if statement is not None:
-                statements[statement.id] = statement
+            statements[name.text] = _read_statement(name, value, problems)
     # A half-read source still stands, so that its statements are not reported as unknown where they are used.
     return Source(
         key.text,
@@ -56,11 +59,11 @@ def _read_source(key: Scalar, node: Node, problems: Problems) -> Source | None:
     )
 
 
-def _read_statement(key: Scalar, node: Node, problems: Problems) -> Statement | None:
+def _read_statement(key: Scalar, node: Node, problems: Problems) -> Statement:
     what = f"the statement `{key.text}`"
-    got = fields(node, what, _STATEMENT, ("says",), problems)
+    got = fields(node, what, _STATEMENT, ("says",), problems, at=key.place)
     if got is None:
-        return None
+        return Statement(key.text, "", place=key.place)
     words = got.get("words")
     count: int | None = None
     if words is not None:

@@ -58,7 +58,7 @@ def id_value(description: str) -> Schema:
 def some_id(choices: Mapping[str, str], description: str) -> Schema:
     """An id that is suggested from these, and may be another, which the file that names it defines."""
     other: Schema = {"type": ["string", "integer"], "pattern": r"\S"}
-    return {"description": description, "anyOf": [named(choices), other] if choices else [other]}
+    return {"description": description, "anyOf": [named(choices, "an id stands here"), other] if choices else [other]}
 
 
 def one_of_many(choices: Mapping[str, str], message: str) -> Schema:

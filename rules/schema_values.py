@@ -254,8 +254,8 @@ def _ordered_test(kind: FactType, usable: Mapping[str, str]) -> Schema:
         "items": item,
         "minItems": 1,
         "uniqueItems": True,
-        "errorMessage": f'`{example}`, a comparison `">= {example}"`, an interval `"{interval}"`, a list of values, '
-        f"or `known`, `unknown`, `uncertain`, `none` may stand here: each value is {_name(kind)}",
+        "errorMessage": f'write `{example}`, a comparison `">= {example}"`, an interval `"{interval}"`, a list, or `known`, '
+        f"`unknown`, `uncertain`, `none`; a value is {_name(kind)}",
         "defaultSnippets": [*_blanks(kind), *_with_parameters(usable, ("", "<", "<=", ">", ">="))],
     }
     return {"anyOf": [one, {"type": "string", **named(KNOWN | NONE)}]}
@@ -350,13 +350,13 @@ def _ordered_record(kind: FactType) -> Schema:
     if isinstance(kind, DateType):
         # A year alone is a number for YAML.
         said, numeric, types = DAYS, {"minimum": 1, "maximum": 9999}, ["string", "integer"]
-        also = ", or `2020-12` or `2020` if no more is known"
+        also = " (`2020-12` or `2020` if no more is known)"
     schema: Schema = {
         "type": types,
         **numeric,
         "pattern": pattern(said, rf"(?:<=|>=|<|>)\s*{value}", _interval(kind, value)),
-        "errorMessage": f'`{example}`, a bound `"< {example}"`, a span `"{interval}"`, `unknown` or `none` '
-        f"may stand here: each value is {_name(kind)}{also}",
+        "errorMessage": f'write `{example}`{also}, a bound `"< {example}"`, a span `"{interval}"`, '
+        f"`unknown` or `none`; a value is {_name(kind)}",
     }
     if isinstance(kind, QuantityType) and kind.unit.text != "1":
         schema["defaultSnippets"] = [_snippet(_with_unit("${1:number}", kind), label=_with_unit("…", kind))]

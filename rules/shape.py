@@ -5,8 +5,7 @@ reported, nothing is guessed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from typing import TypeVar
+from collections.abc import Collection
 
 from guidewright.rules.diagnostics import Diagnostic, Place, error, suggest
 from guidewright.rules.literals import braces
@@ -14,9 +13,11 @@ from guidewright.rules.reading import Mapping, Node, Scalar, Sequence
 
 Problems = list[Diagnostic]
 Fields = dict[str, Node]
-T = TypeVar("T")
 
-RESERVED = frozenset("any all not known unknown uncertain none as_of value source on note one_of records of".split())
+RESERVED = frozenset(
+    ("any", "all", "not", "known", "unknown", "uncertain", "none", "as_of")
+    + ("value", "source", "on", "note", "one_of", "records", "of")
+)
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _DOTTED = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
@@ -28,12 +29,15 @@ def fields(
     required: Collection[str],
     problems: Problems,
     later: Collection[str] = (),
+    at: Place | None = None,
 ) -> Fields | None:
     """The entries of a mapping by key, or `None` where it is no mapping. Unknown and missing keys are reported;
-    `later` are reserved words.
+    `later` are reserved words. `at` is where the name of the mapping stands, if it has one.
     """
     if not isinstance(node, Mapping):
-        problems.append(error("GW101", f"{what} is a mapping, with a key and a colon on each line", node.place))
+        message = f"{what} is a mapping, with a key and a colon on each line"
+        empty = isinstance(node, Scalar) and not node.text
+        problems.append(error("GW101", message, at if at is not None and empty else node.place))
         return None
     found: Fields = {}
     for key, value in node.entries:
@@ -53,7 +57,7 @@ def fields(
             found[key.text] = value
     for name in required:
         if name not in found:
-            problems.append(error("GW104", f"{what} has no `{name}`", start_of(node.place)))
+            problems.append(error("GW104", f"{what} has no `{name}`", at or start_of(node.place)))
     return found
 
 
@@ -166,8 +170,3 @@ def is_good_id(key: Scalar, what: str, problems: Problems, dotted: bool = False,
         )
         return False
     return good
-
-
-def each(nodes: Collection[Node], read: Callable[[Node], T | None]) -> tuple[T, ...]:
-    """What could be read; the rest has been reported."""
-    return tuple(found for node in nodes if (found := read(node)) is not None)

@@ -1,0 +1,196 @@
+"""What the pages of an answer have in common: the words for what is known, for grades, for reasons and for days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from guidewright.document import Line, Span, id_span, joined, said
+from guidewright.engine.assessment import Assessment, RuleAnswer
+from guidewright.engine.plan import Plan
+from guidewright.engine.program import rows_with_ids
+from guidewright.rules.conditions import Compare, Condition, Test, Within, facts_of, tests_of
+from guidewright.rules.domains import listed, whole
+from guidewright.rules.model import Duration, Grade, Guideline, Timing
+from guidewright.rules.spoken import spoken
+from guidewright.rules.units import show_number
+
+_REASONS = 3  # shown of a recommendation, unless everything is
+_SHORT = 90  # characters of another rule's text, unless everything is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An assessment with the plan that it came from. `everything`: nothing is shortened or counted only."""
+
+    assessment: Assessment
+    plan: Plan
+    everything: bool = False
+
+    @property
+    def guideline(self) -> Guideline:
+        return self.plan.guideline
+
+
+def label_of(fact: str, answer: Answer) -> str:
+    found = answer.guideline.facts.get(fact)
+    return found.label if found is not None else fact
+
+
+def labels(facts: Iterable[str], answer: Answer) -> str:
+    return "; ".join(label_of(fact, answer) for fact in facts)
+
+
+def what_is_known(fact: str, answer: Answer) -> str:
+    """What is recorded or worked out about a fact; a fact that may be anything is `not recorded` or `not known`."""
+    recorded = answer.assessment.facts.get(fact)
+    if recorded is not None:
+        return recorded.words
+    derived = answer.assessment.derived.get(fact)
+    if derived is None:
+        return "not recorded"
+    kind = answer.guideline.facts[fact].type
+    anything = listed(whole(kind, answer.assessment.as_of), kind)
+    return derived.words if set(map(str, derived.may_be)) < set(map(str, anything)) else "not known"
+
+
+def ids(names: Iterable[str]) -> Line:
+    return joined([(id_span(name),) for name in names], said(" "))
+
+
+def shortened(text: str, answer: Answer, limit: int = _SHORT) -> str:
+    """A text of another rule where it is only mentioned: whole words of its beginning."""
+    if answer.everything or len(text) <= limit:
+        return text
+    return text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:(") + " …"
+
+
+def counted(number: int, one: str, several: str | None = None) -> str:
+    return f"{number} {one if number == 1 else several or one + 's'}"
+
+
+def day_in_words(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+# --- rules
+
+
+def grades(rule: RuleAnswer, guideline: Guideline) -> str:
+    """`strong · low certainty`, in the words of the guideline's grading."""
+    strength = _grade(rule.strength, guideline.strengths)
+    certainty = _grade(rule.certainty, guideline.certainties)
+    return " · ".join(part for part in (strength, certainty and f"{certainty} certainty") if part)
+
+
+def _grade(id: str | None, grades: tuple[Grade, ...]) -> str:
+    label = next((grade.label for grade in grades if grade.id == id), id or "")
+    return label[:1].lower() + label[1:]
+
+
+def conditions_by_id(plan: Plan) -> Mapping[str, Condition]:
+    """The condition of every rule and of every row with an id."""
+    rows = {row.id: row.when for _, row in rows_with_ids(plan.program) if row.id is not None}
+    return rows | {rule.id: rule.when for rule in plan.guideline.rules.values()}
+
+
+def reasons(rule: RuleAnswer, when: Condition, answer: Answer) -> str:
+    """Why a rule holds, with the recorded values: `C-reactive protein: 42 mg/L (above 10 mg/L); earlier breast cancer`."""
+    words = dict(zip(answer.plan.tests, answer.plan.words, strict=True))
+    decisive = [test for test in tests_of(when) if words[test] in rule.reasons or f"not {words[test]}" in rule.reasons]
+    # Every patient of the guideline meets the condition under which it applies.
+    everyone = facts_of(answer.guideline.applies)
+    telling = [test for test in decisive if test.fact not in everyone] or decisive
+    said = list(dict.fromkeys(_reason(test, words[test], rule, answer) for test in telling))
+    shown = said if answer.everything or len(said) <= _REASONS + 1 else said[:_REASONS]
+    return "; ".join(shown) + (f"; and {len(said) - len(shown)} more" if len(shown) < len(said) else "")
+
+
+def _reason(test: Test, words: str, rule: RuleAnswer, answer: Answer) -> str:
+    # The words of a test begin with the label of its fact.
+    label, rest = words[: len(label_of(test.fact, answer))], words[len(label_of(test.fact, answer)) :].strip()
+    if test.fact not in answer.guideline.facts:
+        return words
+    value = rule.facts.get(test.fact)
+    known = "not applicable" if value == "none" else what_is_known(test.fact, answer)
+    if value is True:
+        return label
+    return f"{label}: {known} ({rest})" if isinstance(test.check, Compare | Within) else f"{label}: {known}"
+
+
+def sources(statements: Iterable[str], answer: Answer, read_too: bool = False) -> list[Line]:
+    """Located statements in our wording, each with where it stands; `read_too`: and what of the source was read."""
+    found: list[Line] = []
+    for name in statements:
+        source_id, _, statement_id = name.rpartition(".")
+        source = answer.guideline.sources[source_id]
+        statement = source.statements[statement_id]
+        where = ", ".join(part for part in (source.cite.rstrip("."), statement.at) if part)
+        about = f" ({where}; {source.kind.replace('-', ' ')}{', ' + _READ[source.read] if read_too else ''})"
+        found.append((*said(statement.says), Span(about, "dim"), *said(" "), id_span(name)))
+    return found
+
+
+_READ = {
+    "full-text": "read in full",
+    "abstract": "only its abstract was read",
+    "secondary": "seen only in excerpts",
+    "not-read": "not read: to be checked",
+}
+
+
+# --- when
+
+
+def due_in_words(rule: RuleAnswer, timing: Timing | None, answer: Answer) -> str | None:
+    """The next dates; where they cannot be worked out, the rhythm and what is missing."""
+    if rule.due:
+        dates = [
+            day_in_words(due.latest)
+            if due.earliest == due.latest
+            else f"{day_in_words(due.earliest)} to {day_in_words(due.latest)}"
+            for due in (rule.due if answer.everything else rule.due[:2])
+        ]
+        return "Due: " + ", then ".join(dates)
+    if timing is None:
+        return None
+    words = timing_in_words(timing, answer)
+    if timing.start is None:
+        return f"When: {words}"
+    known = what_is_known(timing.start, answer)
+    missing = known in ("not recorded", "not known")
+    return f"When: {words}" + (" (no date: that day is not recorded)" if missing else "; no date is left")
+
+
+def timing_in_words(timing: Timing, answer: Answer) -> str:
+    """`every 3 to 4 months for 36 months, counted from the day of ...`."""
+    parts: list[str] = []
+    if timing.every is not None:
+        parts.append(f"every {_between(timing.every)}")
+    if timing.once is not None:
+        parts.append(f"once, after {_between(timing.once)}")
+    if timing.after is not None:
+        parts.append(f"from {_duration(timing.after)} on")
+    if timing.until is not None:
+        parts.append(f"until {_duration(timing.until)}")
+    if timing.start is not None:
+        parts.append(f"counted from: {label_of(timing.start, answer)}")
+    return ", ".join(parts)
+
+
+def _between(ends: tuple[Duration, Duration]) -> str:
+    low, high = ends
+    if low == high:
+        return _duration(low)
+    return f"{show_number(low.number) if low.unit == high.unit else _duration(low)} to {_duration(high)}"
+
+
+def _duration(duration: Duration) -> str:
+    return spoken(f"{show_number(duration.number)} {duration.unit}")

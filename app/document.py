@@ -1,0 +1,91 @@
+"""A page of text as data: headings, paragraphs, lists and a table of standings. Terminal and Markdown draw the same page.
+
+Texts are kept as they are; whoever draws a page makes them harmless.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Style = Literal["plain", "strong", "dim", "stop", "go", "maybe", "alert"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text. `keep`: never broken, so that an id can be copied; else it breaks between words."""
+
+    text: str
+    style: Style = "plain"
+    keep: bool = False
+
+
+Line = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """`level` 1 is the title of the page, 2 a section, 3 a group in a section."""
+
+    level: Literal[1, 2, 3]
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry of a list, with lines `below` it. `most` is the number of lines that a terminal shows of the entry itself."""
+
+    line: Line
+    below: tuple[Line, ...] = ()
+    marker: str = "•"
+    style: Style = "plain"
+    depth: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A candidate of a weighing: what its arguments sum up to so far, and between which ends the sum may still come to lie."""
+
+    label: str
+    standing: Literal["confirmed", "leading", "possible", "behind", "excluded"]
+    net: str
+    low: str
+    high: str
+    supporting: int
+    opposing: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    rows: tuple[Standing, ...]
+
+
+Block = Heading | Paragraph | Item | Standings
+Document = tuple[Block, ...]
+
+
+def said(text: str, style: Style = "plain") -> Line:
+    """A line of one run."""
+    return (Span(text, style),)
+
+
+def id_span(id: str, style: Style = "dim") -> Span:
+    """An id as every page shows it."""
+    return Span(f"[{id}]", style, keep=True)
+
+
+def joined(parts: list[Line], between: Line) -> Line:
+    """Lines as one, with something between them."""
+    found: list[Span] = []
+    for part in parts:
+        if found:
+            found += between
+        found += part
+    return tuple(found)
