@@ -1,4 +1,4 @@
-"""The parts of an answer that tell of rules: what is recommended, what to make sure of, what is open, and what was not."""
+"""The parts of an answer that tell of rules: what is recommended, what to make sure of, what is open, what was not."""
 
 from __future__ import annotations
 
@@ -13,39 +13,42 @@ from guidewright.answer_words import (
     due_in_words,
     grades,
     ids,
-    label_of,
     labels,
     reasons,
     shortened,
     sources,
     what_is_known,
 )
-from guidewright.document import Block, Heading, Item, Line, Paragraph, Span, Style, id_span, said
-from guidewright.engine.assessment import RuleAnswer
+from guidewright.document import Block, Heading, Item, Line, Paragraph, Span, Style, id_span, joined, said
+from guidewright.engine.assessment import Failed, RuleAnswer
 
 _DOUBTS = 6
 _OPEN = 8
 _QUESTIONS = 12
-_SETTLED = 4
+_SETTLED = 3
 
 
 class Kind(NamedTuple):
-    """How the rules of one kind are shown."""
+    """How the rules of one kind are shown: above those that fire, above those that are open, and before each."""
 
     title: str
+    perhaps: str
     marker: str
     style: Style
 
 
 KINDS: dict[str, Kind] = {
-    "avoid": Kind("Do not", "✗", "stop"),
-    "do": Kind("Do", "✓", "go"),
-    "consider": Kind("Consider", "○", "maybe"),
-    "ask": Kind("Ask for", "?", "maybe"),
-    "flag": Kind("Note", "!", "alert"),
-    "inform": Kind("Know and tell", "i", "plain"),
-    "row": Kind("Worked out from the record", "=", "plain"),
+    "avoid": Kind("Do not", "Perhaps to be avoided", "✗", "stop"),
+    "do": Kind("Do", "Perhaps to be done", "✓", "go"),
+    "consider": Kind("Consider", "Perhaps to be considered", "○", "maybe"),
+    "ask": Kind("Ask for", "Perhaps to be asked for", "?", "maybe"),
+    "flag": Kind("Note", "Perhaps to be noted", "!", "alert"),
+    "inform": Kind("Know and tell", "Perhaps to be told", "i", "plain"),
+    "row": Kind("Worked out from the record", "Not worked out yet", "=", "plain"),
 }
+
+WEIGHTY = ("avoid", "do", "consider")
+"""The kinds that say what is to be done to the patient; the others inform."""
 
 
 def in_order(rules: list[RuleAnswer], answer: Answer) -> list[RuleAnswer]:
@@ -72,7 +75,7 @@ def recommended(answer: Answer) -> Iterator[Block]:
     if not fired:
         yield Paragraph(said("Nothing, from what is recorded. That is not an all-clear: see what to find out next."))
     when = conditions_by_id(answer.plan)
-    for kind, (title, marker, style) in KINDS.items():
+    for kind, (title, _, marker, style) in KINDS.items():
         rules = in_order([rule for rule in fired if rule.kind == kind], answer)
         if rules:
             yield Heading(3, said(title, style))
@@ -83,12 +86,12 @@ def recommended(answer: Answer) -> Iterator[Block]:
 
 
 def _about(rule: RuleAnswer, answer: Answer, why: str) -> Iterator[Line]:
-    yield (*_marks(rule, answer),)
+    """The reason, what the rule forbids, its dates, what speaks against it, and how well it is supported."""
     if why:
         yield (Span("Why: ", "dim"), *said(why))
     written = answer.guideline.rules.get(rule.id)
     if written is not None and written.stops:
-        forbidden = ", ".join(answer.guideline.actions[action].label for action in written.stops)
+        forbidden = "; ".join(answer.guideline.actions[action].label for action in written.stops)
         yield (Span("Forbids for now: ", "stop"), *said(forbidden))
     if written is not None and (due := due_in_words(rule, written.timing, answer)):
         yield said(due)
@@ -98,18 +101,18 @@ def _about(rule: RuleAnswer, answer: Answer, why: str) -> Iterator[Line]:
     elif answer.everything:
         for objection in sources(rule.although, answer):
             yield (Span("But: ", "dim"), *objection)
-    if rule.except_ is not None:
+    if rule.except_ is not None and (rule.kind in WEIGHTY or answer.everything):
         yield (Span("Except: ", "dim"), *said(rule.except_))
     if answer.everything and rule.note is not None:
         yield (Span("Note: ", "dim"), *said(rule.note))
+    yield tuple(_marks(rule, answer))
 
 
 def _marks(rule: RuleAnswer, answer: Answer) -> Iterator[Span]:
-    """The id, the grades, and what a reader must not overlook."""
-    yield id_span(rule.id)
+    """The grades, what a reader must not overlook, and the id."""
     about = grades(rule, answer.guideline)
     if about:
-        yield Span(f" {about}", "dim")
+        yield from (Span(about, "dim"), Span(" · ", "dim"))
     for holds, mark in (
         (rule.signoff, "needs a clinician's signature"),
         (rule.disputed, "disputed"),
@@ -117,7 +120,8 @@ def _marks(rule: RuleAnswer, answer: Answer) -> Iterator[Span]:
         (bool(rule.provided), "with a proviso"),
     ):
         if holds:
-            yield Span(f" · {mark}", "alert")
+            yield from (Span(mark, "alert"), Span(" · ", "dim"))
+    yield id_span(rule.id)
 
 
 # --- what to make sure of
@@ -125,7 +129,7 @@ def _marks(rule: RuleAnswer, answer: Answer) -> Iterator[Span]:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a missing fact may do to a rule that fires: let `other` replace it, or show that its exception `unless` is there."""
+    """What a missing fact may do to a rule that fires: let `other` replace it, or show its exception `unless`."""
 
     rule: str
     other: str | None
@@ -133,7 +137,7 @@ class Effect:
 
 
 def doubts(answer: Answer) -> list[tuple[tuple[str, ...], tuple[Effect, ...]]]:
-    """The facts behind assumptions and provisos; those with the same effects together, those that concern most rules first."""
+    """The facts behind assumptions and provisos, those with the same effects together, the weightiest first."""
     by_fact: dict[str, dict[Effect, None]] = {}
     for rule in answer.assessment.with_status("fired"):
         effects = [(a.needs, Effect(rule.id, None, a.unless)) for a in rule.assuming]
@@ -165,25 +169,32 @@ def make_sure(answer: Answer) -> Iterator[Block]:
     )
     shown = groups if answer.everything else groups[:_DOUBTS]
     for names, effects in shown:
-        yield Item(said(labels(names, answer), "strong"), tuple(_effects(effects, answer)))
+        yield Item(said(labels(names, answer), "strong"), tuple(_effects(names, effects, answer)))
     rest = [fact for names, _ in groups[len(shown) :] for fact in names]
     if rest:
         yield _more(f"and {counted(len(rest), 'fact')} more: {labels(rest, answer)}")
 
 
-def _effects(effects: tuple[Effect, ...], answer: Answer) -> Iterator[Line]:
-    by_other: dict[str, list[str]] = {}
+def _effects(names: tuple[str, ...], effects: tuple[Effect, ...], answer: Answer) -> Iterator[Line]:
     by_unless: dict[str, list[str]] = {}
+    by_other: dict[str, list[str]] = {}
     for effect in effects:
+        if effect.unless is not None:
+            by_unless.setdefault(effect.unless, []).append(effect.rule)
         if effect.other is not None:
             by_other.setdefault(effect.other, []).append(effect.rule)
-        elif effect.unless is not None:
-            by_unless.setdefault(effect.unless, []).append(effect.rule)
     for unless, rules in by_unless.items():
-        yield (*ids(rules), Span(" taken not to be so: ", "dim"), *said(shortened(unless, answer, 140)))
-    for other, rules in by_other.items():
+        # What the fact's own label says already is not said twice.
+        itself = unless.casefold() == f"{labels(names, answer)}: yes".casefold()
+        words = "this not to be so" if itself else f"not to be so: {shortened(unless, answer, 140)}"
+        yield (*ids(rules), Span(" takes " if len(rules) == 1 else " take ", "dim"), *said(words))
+    shown = list(by_other.items()) if answer.everything else list(by_other.items())[:1]
+    for other, rules in shown:
         text = shortened(answer.assessment.rules[other].text, answer)
-        yield (*ids(rules), Span(" would give way to: ", "dim"), *said(f"{text} "), id_span(other))
+        would = " would give way to: "
+        also = [name for name in by_other if name != other] if not answer.everything else []
+        more = (Span(", or to ", "dim"), *ids(also)) if also else ()
+        yield (*ids(rules), Span(would, "dim"), *said(f"{text} "), id_span(other), *more)
 
 
 def _more(text: str) -> Paragraph:
@@ -194,27 +205,31 @@ def _more(text: str) -> Paragraph:
 
 
 def still_open(answer: Answer) -> Iterator[Block]:
-    """The rules that are open, in brief, and what to find out."""
+    """The rules that are open, in brief."""
     rules = [rule for rule in answer.assessment.with_status("open") if rule.kind != "row"]
     kinds = list(KINDS)
-    strengths = {grade.id: i for i, grade in enumerate(answer.guideline.strengths)}
-    ranked = sorted(rules, key=lambda rule: (kinds.index(rule.kind), strengths.get(rule.strength or "", len(strengths))))
+    strengths = [grade.id for grade in answer.guideline.strengths]
+
+    def rank(rule: RuleAnswer) -> tuple[int, int]:
+        strength = strengths.index(rule.strength) if rule.strength in strengths else len(strengths)
+        return kinds.index(rule.kind), strength
+
+    ranked = sorted(rules, key=rank)
     if rules:
         yield Heading(2, said("Cannot be said yet"))
-        weighty = [rule for rule in ranked if rule.kind in ("avoid", "do", "consider")]
+        weighty = [rule for rule in ranked if rule.kind in WEIGHTY]
         shown = ranked if answer.everything else _a_few(weighty or ranked)
-        one = len(rules) == 1
-        yield Paragraph(
-            said(f"{counted(len(rules), 'recommendation')} {'depends' if one else 'depend'} on what is not recorded.")
-        )
-        for rule in shown:
-            kind = KINDS[rule.kind]
-            below = ((Span("Needs: ", "dim"), *said(labels(rule.needs, answer))),) if answer.everything else ()
-            line = (Span(f"{kind.title}: ", kind.style), *said(f"{rule.text} "), id_span(rule.id))
-            yield Item(line, below, most=None if answer.everything else 2)
+        verb = "depends" if len(rules) == 1 else "depend"
+        yield Paragraph(said(f"{counted(len(rules), 'recommendation')} {verb} on what is not recorded."))
+        for kind, (_, title, marker, style) in KINDS.items():
+            alike = [rule for rule in shown if rule.kind == kind]
+            if alike:
+                yield Heading(3, said(title, style))
+            for rule in alike:
+                below = ((Span("Needs: ", "dim"), *said(labels(rule.needs, answer))),) if answer.everything else ()
+                yield Item((*said(f"{shortened(rule.text, answer)} "), id_span(rule.id)), below, marker, style)
         if len(shown) < len(ranked):
             yield _more(f"and {len(ranked) - len(shown)} more")
-    yield from _questions(answer)
 
 
 def _a_few(ranked: list[RuleAnswer]) -> list[RuleAnswer]:
@@ -237,7 +252,8 @@ _REASONS = {
 }
 
 
-def _questions(answer: Answer) -> Iterator[Block]:
+def to_find_out(answer: Answer) -> Iterator[Block]:
+    """The questions in the order of the answer, each with what it settles."""
     questions = answer.assessment.ask
     if not questions:
         return
@@ -249,22 +265,25 @@ def _questions(answer: Answer) -> Iterator[Block]:
             reason = question.reason
             yield Heading(3, said(_REASONS[reason], "dim"))
         line = (*said(question.question), *_settles(question.settles, answer))
-        yield Item(line, marker=f"{number}.")
+        yield Item(line, marker=f"{number:>2}.")
     if len(shown) < len(questions):
         yield _more(f"and {len(questions) - len(shown)} more")
 
 
 def _settles(names: tuple[str, ...], answer: Answer) -> Iterator[Span]:
+    """What a question settles: a few rules by their ids, more by their number."""
     rules = [name for name in names if name in answer.assessment.rules]
     arguments = len(names) - len(rules)
-    if not names:
-        return
-    shown = rules if answer.everything else rules[:_SETTLED]
-    yield Span(" → ", "dim")
-    yield from ids(shown)
-    rest = [f"{len(rules) - len(shown)} more"] if len(shown) < len(rules) else []
-    rest += [counted(arguments, "argument")] if arguments else []
-    yield Span((" and " if shown and rest else "") + " and ".join(rest), "dim")
+    parts: list[Line] = []
+    if rules and (answer.everything or len(rules) <= _SETTLED):
+        parts.append(ids(rules))
+    elif rules:
+        parts.append(said(counted(len(rules), "recommendation"), "dim"))
+    if arguments:
+        parts.append(said(counted(arguments, "argument"), "dim"))
+    if parts:
+        yield Span(" → ", "dim")
+        yield from joined(parts, said(", ", "dim"))
 
 
 # --- what was considered
@@ -280,25 +299,18 @@ def considered(answer: Answer) -> Iterator[Block]:
                 (Span("Replaced by: ", "dim"), *said(f"{answer.assessment.rules[other].text} "), id_span(other))
                 for other in rule.overridden_by
             )
-            yield Item((*said(f"{rule.text} "), id_span(rule.id)), by, marker="–")
-    failed = answer.assessment.with_status("not_fired")
-    if failed and answer.assessment.applies is not False:
+            yield Item((*said(f"{rule.text} "), id_span(rule.id)), by, marker="-")
+    absent = answer.assessment.with_status("not_fired")
+    if absent and answer.assessment.applies is not False:
         yield Heading(2, said("Considered, and why not"))
-        for rule in failed:
-            why = tuple(
-                (Span("Not so: ", "dim"), *said(f"{test.test} (it is: {_found(test.fact, test.found, answer)})"))
-                if not test.test.startswith("unless ")
-                else (Span("Stopped, ", "dim"), *said(f"{test.test} (it is: {_found(test.fact, test.found, answer)})"))
-                for test in rule.failed
-            )
-            yield Item((*said(f"{rule.text} "), id_span(rule.id)), why, marker="–")
+        for rule in absent:
+            why = tuple(failed(failure, answer) for failure in rule.failed)
+            yield Item((*said(f"{rule.text} "), id_span(rule.id)), why, marker="-")
 
 
-def _found(fact: str, found: str, answer: Answer) -> str:
-    """What is known of a fact that failed a test. A fact without a record failed one about the record, or is not applicable."""
-    recorded = fact in answer.assessment.facts or fact in answer.assessment.derived
-    return found if recorded or found == "not applicable" else what_is_known(fact, answer)
-
-
-def unknown_labels(facts: tuple[str, ...], answer: Answer) -> str:
-    return "; ".join(label_of(fact, answer) for fact in facts)
+def failed(failure: Failed, answer: Answer) -> Line:
+    """A test that did not hold, and what is known of its fact; or the exception that is there."""
+    if failure.test.startswith("unless "):
+        return (Span("Stopped by: ", "dim"), *said(failure.test.removeprefix("unless ")))
+    known = failure.found if failure.found == "not applicable" else what_is_known(failure.fact, answer)
+    return (Span("Not so: ", "dim"), *said(f"{failure.test} (it is: {known})"))

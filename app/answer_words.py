@@ -11,8 +11,8 @@ from guidewright.engine.assessment import Assessment, RuleAnswer
 from guidewright.engine.plan import Plan
 from guidewright.engine.program import rows_with_ids
 from guidewright.rules.conditions import Compare, Condition, Test, Within, facts_of, tests_of
-from guidewright.rules.domains import listed, whole
-from guidewright.rules.model import Duration, Grade, Guideline, Timing
+from guidewright.rules.domains import listed, option_label, whole
+from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, Duration, Grade, Guideline, Timing
 from guidewright.rules.spoken import spoken
 from guidewright.rules.units import show_number
 
@@ -53,6 +53,18 @@ def what_is_known(fact: str, answer: Answer) -> str:
     kind = answer.guideline.facts[fact].type
     anything = listed(whole(kind, answer.assessment.as_of), kind)
     return derived.words if set(map(str, derived.may_be)) < set(map(str, anything)) else "not known"
+
+
+def recorded_in_words(fact: str, answer: Answer) -> list[str]:
+    """What each source says about a fact: `6 months (radiology report)`."""
+    kind = answer.guideline.facts[fact].type
+    found: list[str] = []
+    for entry in answer.assessment.facts[fact].recorded:
+        named = option_label(kind, entry.value) if isinstance(kind, ChoiceType | ChoicesType) else spoken(entry.value)
+        said = {"true": "yes", "false": "no"}.get(named, named) if isinstance(kind, BooleanType) else named
+        about = "; ".join(part for part in (entry.source, entry.on, entry.note) if part)
+        found.append(f"{said} ({about})" if about else said)
+    return found
 
 
 def ids(names: Iterable[str]) -> Line:
@@ -102,7 +114,7 @@ def conditions_by_id(plan: Plan) -> Mapping[str, Condition]:
 
 
 def reasons(rule: RuleAnswer, when: Condition, answer: Answer) -> str:
-    """Why a rule holds, with the recorded values: `C-reactive protein: 42 mg/L (above 10 mg/L); earlier breast cancer`."""
+    """Why a rule holds, with recorded values: `C-reactive protein: 42 mg/L (above 10 mg/L); earlier breast cancer`."""
     words = dict(zip(answer.plan.tests, answer.plan.words, strict=True))
     decisive = [test for test in tests_of(when) if words[test] in rule.reasons or f"not {words[test]}" in rule.reasons]
     # Every patient of the guideline meets the condition under which it applies.
@@ -161,23 +173,20 @@ def due_in_words(rule: RuleAnswer, timing: Timing | None, answer: Answer) -> str
         return "Due: " + ", then ".join(dates)
     if timing is None:
         return None
-    words = timing_in_words(timing, answer)
-    if timing.start is None:
-        return f"When: {words}"
-    known = what_is_known(timing.start, answer)
+    known = what_is_known(timing.start, answer) if timing.start is not None else ""
     missing = known in ("not recorded", "not known")
-    return f"When: {words}" + (" (no date: that day is not recorded)" if missing else "; no date is left")
+    return f"When: {timing_in_words(timing, answer)}" + (" (not recorded, so no dates)" if missing else "")
 
 
 def timing_in_words(timing: Timing, answer: Answer) -> str:
-    """`every 3 to 4 months for 36 months, counted from the day of ...`."""
+    """`every 3 to 4 months until 36 months after: date of the last liver resection`."""
     parts: list[str] = []
     if timing.every is not None:
         parts.append(f"every {_between(timing.every)}")
     if timing.once is not None:
         parts.append(f"once, after {_between(timing.once)}")
     if timing.after is not None:
-        parts.append(f"from {_duration(timing.after)} on")
+        parts.append(f"from {_duration(timing.after)}")
     if timing.until is not None:
         parts.append(f"until {_duration(timing.until)}")
     if timing.start is not None:

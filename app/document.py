@@ -1,4 +1,4 @@
-"""A page of text as data: headings, paragraphs, lists and a table of standings. Terminal and Markdown draw the same page.
+"""A page of text as data: headings, paragraphs, lists, a table of standings. Terminal and Markdown draw the same page.
 
 Texts are kept as they are; whoever draws a page makes them harmless.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+
+MINUS = "\u2212"
 
 Style = Literal["plain", "strong", "dim", "stop", "go", "maybe", "alert"]
 
@@ -38,19 +40,20 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry of a list, with lines `below` it. `most` is the number of lines that a terminal shows of the entry itself."""
+    """An entry of a list, with lines `below` it. `depth` counts the lists that it stands in, beyond the first."""
 
     line: Line
     below: tuple[Line, ...] = ()
     marker: str = "•"
     style: Style = "plain"
     depth: int = 0
-    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A candidate of a weighing: what its arguments sum up to so far, and between which ends the sum may still come to lie."""
+    """A candidate of a weighing: what its arguments sum up to so far (`net`), and between which ends the sum may still
+    come to lie. Numbers are written as `2.5` or `-3`.
+    """
 
     label: str
     standing: Literal["confirmed", "leading", "possible", "behind", "excluded"]
@@ -89,3 +92,8 @@ def joined(parts: list[Line], between: Line) -> Line:
             found += between
         found += part
     return tuple(found)
+
+
+def signed(number: str) -> str:
+    """A number with its sign, and a true minus: it must not be taken for a dash."""
+    return f"{MINUS}{number[1:]}" if number.startswith("-") else number if number == "0" else f"+{number}"

@@ -25,7 +25,8 @@ _CODES: dict[Style, str] = {
     "alert": "\x1b[33m",
 }
 _RESET = "\x1b[0m"
-_ELLIPSIS = "…"
+# These stay on the row of the word before them: `20 %`.
+_GLUED = ("%", "·", "…")
 # A word that does not fit may be broken behind one of these, then anywhere.
 _BREAKS = re.compile(r"(?<=[-/_.,;:?&=])")
 
@@ -53,11 +54,10 @@ def shows_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) ->
         return False
 
 
-def wrapped(line: Line, screen: Screen, first: str = "", others: str = "", most: int | None = None) -> list[str]:
+def wrapped(line: Line, screen: Screen, first: str = "", others: str = "") -> list[str]:
     """A line as rows of a terminal, the first behind `first` and the others behind `others`.
 
-    It breaks between words. A word wider than a row is broken, unless its span says `keep`. With `most`, no more rows
-    than that are shown, and `…` stands for the rest.
+    It breaks between words. A word wider than a row is broken, unless its span says `keep`.
     """
     rows: list[list[Span]] = [[]]
     used, room = width(first), screen.columns
@@ -74,8 +74,6 @@ def wrapped(line: Line, screen: Screen, first: str = "", others: str = "", most:
             text = f" {piece.text}" if gap and rows[-1] else piece.text
             rows[-1].append(Span(text, piece.style))
             used, gap = used + width(text), False
-    if most is not None and len(rows) > most:
-        rows = [*rows[: most - 1], _clipped(rows[most - 1], room - width(first if most == 1 else others))]
     return [(others if i else first) + _painted(row, screen.colour) for i, row in enumerate(rows)]
 
 
@@ -86,6 +84,10 @@ def _words(line: Line) -> Iterator[tuple[bool, list[Span]]]:
     for span in line:
         text = escaped(span.text)
         for i, part in enumerate([text] if span.keep else text.split(" ")):
+            if part in _GLUED and (gap or i) and word:
+                word.append(Span(f" {part}", span.style))
+                gap = False
+                continue
             if i and word:
                 yield before, word
                 word = []
@@ -131,16 +133,6 @@ def _cut(text: str, left: int, row: int) -> Iterator[str | None]:
         kept += character
     if kept:
         yield kept
-
-
-def _clipped(row: list[Span], room: int) -> list[Span]:
-    """A row that ends in `…`, because more would follow."""
-    kept = list(row)
-    while kept and sum(width(span.text) for span in kept) > room - 1:
-        last = kept.pop()
-        if len(last.text) > 1:
-            kept.append(Span(last.text[:-1].rstrip() or last.text[0], last.style))
-    return [*kept, Span(_ELLIPSIS, kept[-1].style if kept else "plain")]
 
 
 def _painted(row: list[Span], colour: bool) -> str:

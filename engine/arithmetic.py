@@ -18,7 +18,7 @@ from typing import TypeAlias, cast
 
 from guidewright.engine import intervals
 from guidewright.engine.calendar_months import days_between, months_between, years_between
-from guidewright.engine.decimals import TooLarge, bounded, nearest, power
+from guidewright.engine.decimals import TooLarge, bounded, irrational, power
 from guidewright.engine.intervals import Interval, holds_negative, holds_zero, just
 from guidewright.rules.dimensions import BETWEEN, counted_in, is_whole
 from guidewright.rules.display import quoted
@@ -235,7 +235,7 @@ def _call_at(e: Call, function: Function, values: Sequence[Number], scope: _Scop
         case "ln" | "log10" if x <= 0:
             raise _Trouble(e.arguments[0], "zero or negative")
         case "sqrt" | "ln" | "log10" | "exp":
-            return nearest(function, x)
+            return irrational(function, x)
         case _:
             raise AssertionError(function)
 

@@ -129,7 +129,7 @@ def _rule_answer(
     by = plan.program.replaced_by[rule.id]
     assuming: tuple[Assumption, ...] = ()
     if fired and unless is not None and rule.unless is not None and truth_in(unless, state.truths) is None:
-        assuming = (Assumption(condition_in_words(rule.unless, plan.guideline.facts), needs_of([unless], state)),)
+        assuming = (Assumption(condition_in_words(rule.unless, plan.named), needs_of([unless], state)),)
     start = outcome.facts.get(rule.timing.start) if rule.timing is not None and rule.timing.start is not None else None
     evidence = rule.evidence
     return RuleAnswer(
@@ -188,7 +188,7 @@ def _row_answer(fact: Fact, row: Row, status: Status, outcome: Outcome, state: N
         assuming=(),
         provided=(),
         needs=needs_of([tree, *_earlier(fact, row, plan)], state) if status == "open" else (),
-        failed=_failed_tests(tree, state) if status == "not_fired" else (),
+        failed=_row_failed(fact, row, outcome, state) if status == "not_fired" else (),
         overridden_by=(),
         because=evidence.because,
         although=evidence.although,
@@ -204,9 +204,9 @@ def _row_answer(fact: Fact, row: Row, status: Status, outcome: Outcome, state: N
 
 def _earlier(fact: Fact, row: Row, plan: Plan) -> tuple[Tree, ...]:
     """The rows that stand before a row: while one of them is open, it is not known whether this one is reached."""
-    rows = plan.rows[fact.id]
-    assert row.id is not None
-    return rows[: next((i for i, tree in enumerate(rows) if tree is plan.when[row.id]), 0)]
+    if not isinstance(fact.derivation, Table):
+        return ()
+    return plan.rows[fact.id][: next((i for i, other in enumerate(fact.derivation.rows) if other is row), None)]
 
 
 def is_disputed(evidence: Evidence, guideline: Guideline) -> bool:
@@ -242,11 +242,25 @@ def _failed(rule: Rule, outcome: Outcome, state: Needs) -> tuple[Failed, ...]:
         return _failed_tests(state.plan.applies, state)
     unless = state.plan.unless.get(rule.id)
     if unless is not None and truth_in(unless, state.truths) is True:
-        return tuple(
-            _failure(number, f"unless {_spoken(number, plainly, state)}", state)
-            for number, plainly in deciding(unless, state.truths)
-        )
+        return _holding(unless, state)
     return _failed_tests(state.plan.when[rule.id], state)
+
+
+def _row_failed(fact: Fact, row: Row, outcome: Outcome, state: Needs) -> tuple[Failed, ...]:
+    """Why a row does not count: its own condition failed, or a row before it holds."""
+    assert row.id is not None
+    if outcome.applies is False:
+        return _failed_tests(state.plan.applies, state)
+    before = next((tree for tree in _earlier(fact, row, state.plan) if truth_in(tree, state.truths) is True), None)
+    return _failed_tests(state.plan.when[row.id], state) or (() if before is None else _holding(before, state))
+
+
+def _holding(tree: Tree, state: Needs) -> tuple[Failed, ...]:
+    """The tests that make a condition true which should not be."""
+    return tuple(
+        _failure(number, f"unless {_spoken(number, plainly, state)}", state)
+        for number, plainly in deciding(tree, state.truths)
+    )
 
 
 def _failed_tests(tree: Tree, state: Needs) -> tuple[Failed, ...]:

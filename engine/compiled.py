@@ -17,7 +17,7 @@ from typing import Any
 from guidewright.engine.arithmetic import evaluate
 from guidewright.engine.cells import Cells, cells_of, encode, value_bits
 from guidewright.engine.deciding import confirmed
-from guidewright.engine.known import Derived, Known, all_from_data, settle, sums
+from guidewright.engine.known import Derived, Known, all_from_data, computed_as, settle, sums
 from guidewright.engine.outcome import Outcome, Status
 from guidewright.engine.program import Program, conditions_of, rows_with_ids
 from guidewright.engine.three_valued import Truth
@@ -273,7 +273,7 @@ def _derived(compiled: Compiled, fact: Fact, bits: Bits, known: Mapping[str, Kno
             fact.type,
             fact.derivation.empirical,
         )
-        return Derived(computed.values, from_data, computed.problem)
+        return computed_as(computed, from_data)
     truths = compiled.derive[fact.id](bits)
     if isinstance(fact.derivation, Holds):
         return Derived(BOTH if truths[0] is None else of(truths[0]), from_data)
@@ -290,6 +290,7 @@ def _derived(compiled: Compiled, fact: Fact, bits: Bits, known: Mapping[str, Kno
         )
     assert isinstance(fact.derivation, Table)
     values: ValueSet = NOTHING
+    problem: str | None = None
     for row, truth in zip(_rows(fact), truths, strict=True):
         if truth is False:
             continue
@@ -302,16 +303,15 @@ def _derived(compiled: Compiled, fact: Fact, bits: Bits, known: Mapping[str, Kno
                 fact.type,
                 fact.derivation.empirical,
             )
-            if computed.problem is not None:
-                return Derived(NOTHING, False, computed.problem)
-            given = computed.values
+            problem = problem or computed.problem
+            given = computed_as(computed, False).values
         else:
             assert row.value is not None
             given = of(row.value)
         values = union(values, given, step_of(fact.type))
         if truth is True:
-            return Derived(values, from_data)
-    return Derived(union(values, NONE), from_data)
+            return Derived(values, from_data, problem)
+    return Derived(union(values, NONE), from_data, problem)
 
 
 def _rows(fact: Fact) -> tuple[Row, ...]:

@@ -18,6 +18,7 @@ from typing import TypeAlias
 from guidewright.rules.values import Number, number
 
 Irrational = OneWordOf["sqrt", "ln", "log10", "exp"]
+Towards = OneWordOf["nearest", "down", "up"]
 
 EXACT_EXPONENT = 12
 """Whole powers up to this one (and down to its negative) are exact."""
@@ -25,10 +26,11 @@ EXACT_EXPONENT = 12
 _DIGITS = 12
 _LARGEST = 10**400
 _SMALLEST = Fraction(1, 10**380)
-#: e to this power is far above the largest number, or below the smallest.
+#: e to this power is far above the largest number, and to its negative far below the smallest.
 _LARGEST_LOGARITHM = 1_000
-_PRECISIONS = (30, 60, 120, 300, 1_000)
+_PRECISIONS = (30, 60, 450)
 _EXACT_BITS = 50_000
+_ROUNDINGS = {"nearest": ROUND_HALF_EVEN, "down": ROUND_FLOOR, "up": ROUND_CEILING}
 
 _Enclosure: TypeAlias = tuple[Decimal, Decimal]
 
@@ -47,53 +49,36 @@ def bounded(value: Number) -> Number:
     raise TooLarge
 
 
-def nearest(function: Irrational, x: Number) -> Number:
-    """The function of a number within its domain: a rational root exactly, anything else to 12 significant digits.
+def irrational(function: Irrational, x: Number, towards: Towards = "nearest") -> Number:
+    """The function of a number within its domain, to 12 significant digits; a rational root exactly, unless directed.
 
-    What is closer to 0 than 1e-380 becomes 0. Raises TooLarge.
+    What is closer to 0 than 1e-380 becomes 0, or that, if directed away from 0. Raises TooLarge.
     """
-    if function == "sqrt":
+    if function == "sqrt" and towards == "nearest":
         numerator, denominator = isqrt(x.numerator), isqrt(x.denominator)
         if numerator**2 == x.numerator and denominator**2 == x.denominator:
             return number(Fraction(numerator, denominator))
-    return _nearest(lambda precision: _enclosed(function, x, precision))
+    return _resolved(lambda precision: _enclosed(function, x, precision), towards)
 
 
-def below(function: Irrational, x: Number) -> Number:
-    """A number of 12 significant digits that is not above the function of any number from `x` on. Raises TooLarge."""
-    return _rounded(_enclosed(function, x, _PRECISIONS[0])[0], ROUND_FLOOR)
+def power(base: Number, exponent: Number, towards: Towards = "nearest") -> Number:
+    """A power of a number above 0, or of any number but 0 if the exponent is whole, to 12 significant digits.
 
-
-def above(function: Irrational, x: Number) -> Number:
-    """A number of 12 significant digits that is not below the function of any number up to `x`. Raises TooLarge."""
-    return _rounded(_enclosed(function, x, _PRECISIONS[0])[1], ROUND_CEILING)
-
-
-def power(base: Number, exponent: Number) -> Number:
-    """A power of a number above 0, or of any number but 0 if the exponent is whole.
-
-    Exact where the exponent is a whole number from -12 to 12, else to 12 significant digits. Raises TooLarge.
+    Exact where the exponent is a whole number from -12 to 12, unless directed. Small results are as with `irrational`.
+    Raises TooLarge.
     """
     if exponent.denominator != 1:
-        return _nearest(lambda precision: _enclosed_power(base, exponent, precision))
+        return _resolved(lambda precision: _enclosed_power(base, exponent, precision), towards)
     whole = exponent.numerator
-    if abs(whole) <= EXACT_EXPONENT:
+    if towards == "nearest" and abs(whole) <= EXACT_EXPONENT:
         return number(bounded(Fraction(base) ** whole))
     if max(base.numerator.bit_length(), base.denominator.bit_length()) * abs(whole) <= _EXACT_BITS:
-        return _rounded(_divided(Fraction(base) ** whole, _DIGITS, ROUND_HALF_EVEN), ROUND_HALF_EVEN)
+        return _rounded(_divided(Fraction(base) ** whole, _DIGITS, _ROUNDINGS[towards]), towards)
+    if base < 0 and whole % 2:
+        opposite: Towards = "nearest" if towards == "nearest" else "down" if towards == "up" else "up"
+        return -power(-base, whole, opposite)
     positive = base if base > 0 else -base
-    size = _nearest(lambda precision: _enclosed_power(positive, whole, precision))
-    return -size if base < 0 and whole % 2 else size
-
-
-def power_below(base: Number, exponent: Number) -> Number:
-    """A number of 12 significant digits that is not above the power of a number above 0. Raises TooLarge."""
-    return _rounded(_enclosed_power(base, exponent, _PRECISIONS[0])[0], ROUND_FLOOR)
-
-
-def power_above(base: Number, exponent: Number) -> Number:
-    """A number of 12 significant digits that is not below the power of a number above 0. Raises TooLarge."""
-    return _rounded(_enclosed_power(base, exponent, _PRECISIONS[0])[1], ROUND_CEILING)
+    return _resolved(lambda precision: _enclosed_power(positive, whole, precision), towards)
 
 
 # --- enclosures: two decimal numbers between which the true one lies
@@ -112,7 +97,7 @@ def _enclosed_one(function: Irrational, x: Decimal, precision: int) -> _Enclosur
     if function == "exp" and abs(x) > _LARGEST_LOGARITHM:
         if x > 0:
             raise TooLarge
-        return Decimal(0), context.exp(Decimal(-_LARGEST_LOGARITHM))
+        x = Decimal(-_LARGEST_LOGARITHM)  # rounds like anything below
     functions = {"sqrt": context.sqrt, "ln": context.ln, "log10": context.log10, "exp": context.exp}
     value = functions[function](x)
     if context.flags[Inexact]:
@@ -138,22 +123,27 @@ def _divided(x: Number, precision: int, rounding: str) -> Decimal:
 # --- rounding to twelve digits
 
 
-def _nearest(enclosed: Callable[[int], _Enclosure]) -> Number:
-    """Rounds as soon as both ends of an enclosure round alike. Where they never do, the true value ends half-way."""
-    low, high = Fraction(0), Fraction(0)
+def _resolved(enclosed: Callable[[int], _Enclosure], towards: Towards) -> Number:
+    """Rounds as soon as both ends of an enclosure round alike.
+
+    Where they never do, the true value is a number of 12 digits, or half-way between two: with 450 digits it cannot be
+    told from that, and the nearest such number is taken whatever the direction.
+    """
+    low = high = Decimal(0)
     for precision in _PRECISIONS:
-        least, most = enclosed(precision)
-        low, high = Fraction(_rounded(least, ROUND_HALF_EVEN)), Fraction(_rounded(most, ROUND_HALF_EVEN))
-        if low == high:
-            break
-    return number(low)
+        low, high = enclosed(precision)
+        rounded = _rounded(low, towards)
+        if rounded == _rounded(high, towards):
+            return rounded
+    return _rounded(high, "nearest")
 
 
-def _rounded(value: Decimal, rounding: str) -> Number:
-    rounded = Fraction(Context(prec=_DIGITS, rounding=rounding).plus(value))
+def _rounded(value: Decimal, towards: Towards) -> Number:
+    rounded = Fraction(Context(prec=_DIGITS, rounding=_ROUNDINGS[towards]).plus(value))
     if abs(rounded) >= _LARGEST:
         raise TooLarge
     if abs(rounded) >= _SMALLEST or rounded == 0:
         return number(rounded)
-    outward = (rounding == ROUND_CEILING and rounded > 0) or (rounding == ROUND_FLOOR and rounded < 0)
-    return number(_SMALLEST if rounded > 0 else -_SMALLEST) if outward else 0
+    if towards == "nearest" or (rounded > 0) != (towards == "up"):
+        return 0
+    return number(_SMALLEST if rounded > 0 else -_SMALLEST)

@@ -12,17 +12,7 @@ from fractions import Fraction
 from math import inf
 from typing import TypeAlias
 
-from guidewright.engine.decimals import (
-    EXACT_EXPONENT,
-    Irrational,
-    above,
-    below,
-    bounded,
-    nearest,
-    power,
-    power_above,
-    power_below,
-)
+from guidewright.engine.decimals import EXACT_EXPONENT, Irrational, Towards, bounded, irrational, power
 from guidewright.rules.values import Number, number
 
 
@@ -162,12 +152,12 @@ def increasing(function: Irrational, a: Interval) -> Interval:
     """A function that always rises, of a run within its domain."""
     only = point(a)
     if only is not None:
-        return just(nearest(function, only))
+        return just(irrational(function, only))
     if a.low is None:
         low: Number | None = 0 if function == "exp" else None
     else:
-        low = None if a.low == 0 and function in ("ln", "log10") else below(function, a.low)
-    high = None if a.high is None else above(function, a.high)
+        low = None if a.low == 0 and function in ("ln", "log10") else irrational(function, a.low, "down")
+    high = None if a.high is None else irrational(function, a.high, "up")
     return Interval(low, high, low is None, high is None)
 
 
@@ -204,12 +194,12 @@ def real_power(a: Interval, b: Interval) -> Interval:
         return just(power(base, exponent))
     # For each base it rises or falls with the exponent, for each exponent with the base: corners tell all.
     corners = [(x[0], y[0]) for x in (_low(a), _high(a)) for y in (_low(b), _high(b))]
-    low = min(_corner(x, y, power_below) for x, y in corners)
-    high = max(_corner(x, y, power_above) for x, y in corners)
+    low = min(_corner(x, y, "down") for x, y in corners)
+    high = max(_corner(x, y, "up") for x, y in corners)
     return _between((low, False), (high, False))
 
 
-def _corner(x: Number | float, y: Number | float, bound: Callable[[Number, Number], Number]) -> Number | float:
+def _corner(x: Number | float, y: Number | float, towards: Towards) -> Number | float:
     """What a power comes close to where the exponent comes close to `y` and then the base to `x`."""
     if y == 0 or x == 1:
         return 1
@@ -217,4 +207,4 @@ def _corner(x: Number | float, y: Number | float, bound: Callable[[Number, Numbe
         return 0 if (x == 0) == (y > 0) else inf
     if isinstance(y, float):
         return inf if (x > 1) == (y > 0) else 0
-    return bound(x, y)
+    return power(x, y, towards)

@@ -8,11 +8,13 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import product
 
+from guidewright.engine.arithmetic import Computed
 from guidewright.rules.domains import listed, step_of, whole
 from guidewright.rules.model import BooleanType, Fact, TextType
 from guidewright.rules.patient import Record
 from guidewright.rules.values import (
     NONE,
+    NOTHING,
     Number,
     Ordered,
     Span,
@@ -48,13 +50,19 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What computation allows. Empty `values` with a `problem`: nothing can be computed. `from_data`: no input is
-    simply missing.
+    """What computation allows. With a `problem` nothing can be computed, and `values` only says whether there may be
+    no value at all. `from_data`: no input is simply missing.
     """
 
     values: ValueSet
     from_data: bool
     problem: str | None = None
+
+
+def computed_as(computed: Computed, from_data: bool) -> Derived:
+    """What a formula allows. Where nothing can be computed, there may still be no value, because an input has none."""
+    may_be_none = computed.none and computed.problem is not None
+    return Derived(NONE if may_be_none else computed.values, from_data, computed.problem)
 
 
 def is_settled(known: Known) -> bool:
@@ -68,30 +76,29 @@ def settle(fact: Fact, record: Record | None, derived: Derived | None, applies: 
         derived = _inside_range(fact, derived, as_of)
     if record is not None:
         against = applies is False and has_value(record.values)
-        if derived is None or applies is False or is_empty(derived.values):
+        if derived is None or applies is False or derived.problem is not None:
             return Known(record.values, True, record.said, None, derived.problem if derived else None, against)
         return _reconciled(fact, record, derived)
     if applies is False:
         return Known(NONE, False)
     everything = whole(fact.type, as_of)
-    if derived is None or is_empty(derived.values):
-        values = everything
-        problem = derived.problem if derived else None
-        return Known(values if applies else union(values, NONE), False, problem=problem)
-    values = derived.values if applies else union(derived.values, NONE)
-    return Known(values, derived.from_data, problem=derived.problem)
+    if derived is None or derived.problem is not None:
+        may_be_none = not applies or (derived is not None and derived.values.none)
+        problem = derived.problem if derived is not None else None
+        return Known(union(everything, NONE) if may_be_none else everything, False, problem=problem)
+    return Known(derived.values if applies else union(derived.values, NONE), derived.from_data)
 
 
 def _inside_range(fact: Fact, derived: Derived, as_of: date) -> Derived:
     """Values outside the range drop out; where none is left, nothing is computed, and the reason says so."""
-    if is_empty(derived.values) or isinstance(fact.type, TextType | BooleanType):
+    if derived.problem is not None or isinstance(fact.type, TextType | BooleanType):
         return derived
     inside = intersection(without_none(derived.values), whole(fact.type, as_of))
     if is_empty(inside) and has_value(derived.values):
         computed = ", ".join(str(value) for value in listed(without_none(derived.values), fact.type))
         reason = f"what is computed ({computed}) lies outside the range of this fact"
-        return Derived(NONE if derived.values.none else ValueSet(), False, reason)
-    return Derived(union(inside, NONE) if derived.values.none else inside, derived.from_data, derived.problem)
+        return Derived(NONE if derived.values.none else NOTHING, False, reason)
+    return Derived(union(inside, NONE) if derived.values.none else inside, derived.from_data)
 
 
 def _reconciled(fact: Fact, record: Record, derived: Derived) -> Known:
@@ -100,7 +107,7 @@ def _reconciled(fact: Fact, record: Record, derived: Derived) -> Known:
     """
     both = intersection(record.values, derived.values)
     if not is_empty(both):
-        return Known(both, True, record.said, problem=derived.problem)
+        return Known(both, True, record.said)
     if fact.tolerance is not None:
         near = intersection(_widened(record.values, fact.tolerance), without_none(derived.values))
         if not is_empty(near):

@@ -56,11 +56,12 @@ def _trace(id: str, state: Needs) -> list[str]:
     fact = state.plan.guideline.facts.get(id)
     if fact is None:
         return _trace_weighing(id.removesuffix(".confirmed"), state)
-    found = list(needs_of([state.plan.only_if.get(id)], state)) if known.values.none and not known.has_data else []
+    # What is recorded stands, whether the fact applies or not; what is computed does not.
+    may_apply = known.values.none and (not known.has_data or fact.derivation is not None)
+    found = list(needs_of([state.plan.only_if.get(id)], state)) if may_apply else []
     if fact.derivation is None or fact.question is not None or known.conflict is not None:
         return [*found, id]
-    inputs = _trace_derivation(id, state)
-    return [*found, *(inputs or [id])]
+    return [*found, *_trace_derivation(id, state)] or [id]
 
 
 def _trace_derivation(id: str, state: Needs) -> list[str]:

@@ -20,13 +20,17 @@ from guidewright.rules.model import Fact, Guideline, Holds, Score, Table
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`tests` are the distinct tests of all conditions, `words` their English. The trees refer to them by number."""
+    """`tests` are the distinct tests of all conditions, `words` their English. The trees refer to them by number.
+
+    `named` are the facts that a condition may name: those of the guideline, and what its weighings confirm.
+    """
 
     program: Program
     compiled: Compiled
     tests: tuple[Test, ...]
     branches: tuple[Branch, ...]
     words: tuple[str, ...]
+    named: Mapping[str, Fact]
     masks: tuple[tuple[int, int, int], ...]
     applies: Tree
     when: Mapping[str, Tree]
@@ -61,13 +65,14 @@ def plan_of(guideline: Guideline) -> Plan:
     answers = {step: tuple(tree(answer.when) for answer in every) for step, every in program.decisions.items()}
     applies = tree(guideline.applies)
     tests = tuple(numbering.tests)
-    spoken = {**guideline.facts, **_confirmed_facts(program)}
+    named = {**guideline.facts, **_confirmed_facts(program)}
     return Plan(
         program=program,
         compiled=compiled,
         tests=tests,
         branches=tuple(numbering.branches),
-        words=tuple(test_in_words(test, spoken) for test in tests),
+        words=tuple(test_in_words(test, named) for test in tests),
+        named=named,
         masks=tuple((compiled.places[t.fact], *compiled.cells[compiled.places[t.fact]].masks[t.check]) for t in tests),
         applies=applies,
         when=when,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from guidewright.engine.arithmetic import evaluate
 from guidewright.engine.checks import truth_of
 from guidewright.engine.deciding import confirmed
-from guidewright.engine.known import Derived, Known, all_from_data, settle, sums
+from guidewright.engine.known import Derived, Known, all_from_data, computed_as, settle, sums
 from guidewright.engine.outcome import Outcome, Status
 from guidewright.engine.program import Program
 from guidewright.engine.three_valued import Truth, all_of, any_of, negation
@@ -100,7 +100,7 @@ def _derived(fact: Fact, program: Program, patient: Patient, facts: Mapping[str,
             computed = evaluate(
                 expression, lambda id: facts[id].values, program.kinds, patient.as_of, fact.type, empirical
             )
-            return Derived(computed.values, from_data, computed.problem)
+            return computed_as(computed, from_data)
         case Holds(condition):
             holds = truth(condition)
             return Derived(BOTH if holds is None else of(holds), from_data)
@@ -110,17 +110,17 @@ def _derived(fact: Fact, program: Program, patient: Patient, facts: Mapping[str,
             return Derived(sums(sure, perhaps, step_of(fact.type)), from_data)
         case Table():
             values: ValueSet = NOTHING
+            problem: str | None = None
             for row in _rows(fact.derivation):
                 holds = truth(row.when)
                 if holds is False:
                     continue
                 given = _given(row, fact, program, patient, facts)
-                if given.problem is not None:
-                    return given
                 values = union(values, given.values, step_of(fact.type))
+                problem = problem or given.problem
                 if holds is True:
-                    return Derived(values, from_data)
-            return Derived(union(values, NONE), from_data)
+                    return Derived(values, from_data, problem)
+            return Derived(union(values, NONE), from_data, problem)
 
 
 def _given(row: Row, fact: Fact, program: Program, patient: Patient, facts: Mapping[str, Known]) -> Derived:
@@ -129,4 +129,4 @@ def _given(row: Row, fact: Fact, program: Program, patient: Patient, facts: Mapp
         return Derived(of(row.value), True)
     empirical = isinstance(fact.derivation, Table) and fact.derivation.empirical
     computed = evaluate(row.formula, lambda id: facts[id].values, program.kinds, patient.as_of, fact.type, empirical)
-    return Derived(computed.values, False, computed.problem)
+    return computed_as(computed, False)

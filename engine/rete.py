@@ -1,9 +1,8 @@
 """The production-rule engine: a guideline as rules of durable_rules, which conclude the truth of every condition.
 
-Rules conclude what is true and what is false, each from what is known; where neither is concluded, it is open.
-Python does the rest
-between the strata: it settles facts (formulas, sums, ranges), and decides what rests on an absence (`unless`,
-overriding).
+Rules conclude what is true and what is false, each from what is known; where neither is concluded, it is open. The rest
+is done here, between the strata: facts are settled (records, formulas, tables, sums), and what rests on an absence is
+decided (`unless`, overriding, an earlier row of a table).
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from dataclasses import dataclass, field
 from guidewright.engine.arithmetic import evaluate
 from guidewright.engine.checks import check_truth
 from guidewright.engine.deciding import confirmed
-from guidewright.engine.known import Derived, Known, all_from_data, settle, sums
+from guidewright.engine.known import Derived, Known, all_from_data, computed_as, settle, sums
 from guidewright.engine.outcome import Outcome, Status
 from guidewright.engine.program import Program
 from guidewright.engine.rete_conditions import FALSE, TRUE, Leaf, truth_at
 from guidewright.engine.rete_host import Network, ReteError, rete_available
-from guidewright.engine.rete_rules import Book, Concluding, FactTests, ReteRefused, Rulebook
+from guidewright.engine.rete_rules import Book, Concluding, ReteRefused, Rulebook, Stratum
 from guidewright.engine.three_valued import Truth
 from guidewright.rules.conditions import Condition
 from guidewright.rules.domains import step_of
@@ -42,9 +41,7 @@ class _FactLeaves:
 
 @dataclass(frozen=True, slots=True)
 class _Guarded:
-    """Where the truths of the `when` and `unless` of a rule or an argument are found. Without an `unless`, it is
-    false.
-    """
+    """Where the truths of a rule's or an argument's `when` and `unless` are found; a missing `unless` is false."""
 
     id: str
     when: Leaf
@@ -53,9 +50,11 @@ class _Guarded:
 
 @dataclass(frozen=True, slots=True)
 class Rete:
-    """A program compiled into rules. Threads may share it. It remembers nothing of a patient; what it keeps in
-    `unrecorded` is what
-    is known about facts without a record."""
+    """A program compiled into rules, which threads may share.
+
+    It remembers nothing of a patient: `unrecorded` keeps what is known about a fact that has no record, which is the
+    same for every patient, with the truths of its tests.
+    """
 
     program: Program
     rulebook: Rulebook
@@ -69,8 +68,10 @@ class Rete:
 
 
 def compile_rete(program: Program) -> Rete:
-    """The program as rules. Raises `ReteRefused` for a program that tests a fact before it can be known (no checked
-    guideline does), and `ReteError` where durable_rules cannot be imported.
+    """The program as rules.
+
+    Raises `ReteRefused` for a program that tests a fact before it can be known, which no checked guideline does, and
+    `ReteError` where durable_rules cannot be imported.
     """
     book = Book(program)
 
@@ -103,9 +104,7 @@ def _fact_leaves(fact: Fact, book: Book) -> _FactLeaves:
 
 
 def evaluate_by_rete(rete: Rete, patient: Patient) -> Outcome:
-    """What the rules conclude about a patient. Raises `ReteError` where the rule engine fails; it may be asked
-    again.
-    """
+    """What the rules conclude about a patient. Raises `ReteError` where the engine fails; it may be asked again."""
     run = _Run(rete, patient)
     for stratum in rete.rulebook.strata:
         for fact in stratum.facts:
@@ -115,6 +114,7 @@ def evaluate_by_rete(rete: Rete, patient: Patient) -> Outcome:
             run.know(f"{weighing.id}.confirmed", Known(confirmed(weighing, needed), False))
         for comparing in stratum.comparing:
             run.conclude(comparing.index, [run.values[fact] for fact in comparing.facts if fact in run.values])
+        run.check_compared(stratum)
         for concluding in stratum.concluding:
             run.conclude(concluding.index, run.written(concluding))
     return run.outcome()
@@ -153,6 +153,13 @@ class _Run:
                 raise ReteError("the rule engine concluded that something is both true and false")
             self.truths[slot] = truth
 
+    def check_compared(self, stratum: Stratum) -> None:
+        """A test of a known value is true or false: that it is open would mean that the engine has lost it."""
+        tests = self.rete.rulebook.tests
+        compared = (tests[fact].compared for each in stratum.comparing for fact in each.facts if fact in self.values)
+        if any(self.truths[slot] is None for slots in compared for slot in slots):
+            raise ReteError("the rule engine concluded nothing from a known value")
+
     # --- facts
 
     def settle(self, fact: Fact) -> None:
@@ -169,37 +176,27 @@ class _Run:
         if remembered is None:
             known = settle(fact, None, None, applies, self.patient.as_of)
             tests = self.rete.rulebook.tests.get(fact.id)
-            kind = self.rete.program.kinds[fact.id]
-            settled = (
-                () if tests is None else tuple((slot, check_truth(check, known, kind)) for slot, check in tests.checks)
-            )
-            remembered = self.rete.unrecorded[fact.id, applies] = (known, settled)
+            checks = () if tests is None else tests.checks
+            remembered = known, tuple((slot, check_truth(check, known, fact.type)) for slot, check in checks)
+            self.rete.unrecorded[fact.id, applies] = remembered
         self.facts[fact.id] = remembered[0]
         for slot, truth in remembered[1]:
             self.truths[slot] = truth
 
     def know(self, id: str, known: Known) -> None:
-        """Keep what is known, put a single value into the engine, and settle the tests that the engine cannot make
-        of it.
-        """
+        """Keep what is known, a single value for the engine to test, and the truths of tests that it cannot make."""
         self.facts[id] = known
         tests = self.rete.rulebook.tests.get(id)
         if tests is None:
             return
-        number = self._number(tests, known)
+        value = single(known.values)
+        number = tests.code.number(value) if tests.compared and tests.code is not None and value is not None else None
         if number is not None:
             self.values[id] = f'"{tests.name}":{number}'
         kind = self.rete.program.kinds[id]
         for slot, check in tests.checks:
             if number is None or slot not in tests.compared:
                 self.truths[slot] = check_truth(check, known, kind)
-
-    @staticmethod
-    def _number(tests: FactTests, known: Known) -> int | None:
-        if tests.code is None or not tests.compared or known.values.none:
-            return None
-        value = single(known.values)
-        return None if value is None else tests.code.number(value)
 
     def _derived(self, fact: Fact, leaves: _FactLeaves) -> Derived | None:
         derivation = fact.derivation
@@ -213,37 +210,35 @@ class _Run:
                 holds = self.truth(leaves.holds)
                 return Derived(BOTH if holds is None else of(holds), from_data)
             case Score():
-                truths = [(row.points or 0, self.truth(leaf)) for row, leaf in leaves.rows]
-                sure = sum(points for points, truth in truths if truth)
-                return Derived(
-                    sums(sure, [points for points, truth in truths if truth is None], step_of(fact.type)), from_data
-                )
+                points = [(row.points or 0, self.truth(leaf)) for row, leaf in leaves.rows]
+                sure = sum(number for number, truth in points if truth)
+                perhaps = [number for number, truth in points if truth is None]
+                return Derived(sums(sure, perhaps, step_of(fact.type)), from_data)
             case Table():
-                return self._by_table(fact, leaves, from_data)
+                return self._by_table(fact, derivation.empirical, leaves, from_data)
 
-    def _by_table(self, fact: Fact, leaves: _FactLeaves, from_data: bool) -> Derived:
+    def _by_table(self, fact: Fact, empirical: bool, leaves: _FactLeaves, from_data: bool) -> Derived:
         values: ValueSet = NOTHING
+        problem: str | None = None
         for row, leaf in leaves.rows:
             holds = self.truth(leaf)
             if holds is False:
                 continue
             if row.formula is not None:
-                given = self._computed(fact, row.formula, False, False)
-                if given.problem is not None:
-                    return given
+                given = self._computed(fact, row.formula, empirical, False)
+                problem = problem or given.problem
                 values = union(values, given.values, step_of(fact.type))
             elif row.value is not None:
                 values = union(values, of(row.value), step_of(fact.type))
             if holds:
-                return Derived(values, from_data)
-        return Derived(union(values, NONE), from_data)
+                return Derived(values, from_data, problem)
+        return Derived(union(values, NONE), from_data, problem)
 
     def _computed(self, fact: Fact, expression: Expression, empirical: bool, from_data: bool) -> Derived:
         kinds = self.rete.program.kinds
-        computed = evaluate(
-            expression, lambda id: self.facts[id].values, kinds, self.patient.as_of, fact.type, empirical
-        )
-        return Derived(computed.values, from_data, computed.problem)
+        as_of = self.patient.as_of
+        found = evaluate(expression, lambda id: self.facts[id].values, kinds, as_of, fact.type, empirical)
+        return computed_as(found, from_data)
 
     # --- what is decided, once every condition is concluded
 
@@ -264,10 +259,8 @@ class _Run:
             rules[rule.id] = self._status(rule, rules)
         if meant_for is False:
             rules = dict.fromkeys(rules, "not_fired")
-        order = (
-            *(fact.id for fact in rete.program.facts),
-            *(f"{weighing.id}.confirmed" for weighing in rete.program.weighings),
-        )
+        program = rete.program
+        order = [fact.id for fact in program.facts] + [f"{weighing.id}.confirmed" for weighing in program.weighings]
         return Outcome(
             facts={id: self.facts[id] for id in order},
             rules=rules,
@@ -285,9 +278,7 @@ class _Run:
         return "fired" if when else "open"
 
     def _rows(self, fact: Fact, leaves: _FactLeaves) -> Iterator[tuple[str, Status]]:
-        """The statuses of rows with an id. A row of a table is not reached where an earlier one holds, and open
-        where one is open.
-        """
+        """The statuses of rows with an id. In a table, a row counts only where no earlier one holds."""
         reached: Truth = True
         for row, leaf in leaves.rows:
             holds = self.truth(leaf)

@@ -1,10 +1,8 @@
-"""Conditions in the shape that the rule engine can bear: negation at the leaves, nothing too wide, too deep or too
-often true.
+"""Conditions in the shape that the rule engine can bear: negation at the leaves, nothing too wide, deep or often true.
 
-A condition becomes two rules, one that concludes that it is true and one that it is false. Where neither fires, it
-is open: that is
-Kleene's logic, for `and` is true where all parts are known true, and false where one is known false. No rule rests
-on an absence.
+A condition becomes two rules: one concludes that it is true, one that it is false. Where neither fires, it is open.
+That is Kleene's logic: `and` is true where all of its parts are known true, and false where one is known false. No rule
+rests on an absence.
 """
 
 from __future__ import annotations
@@ -17,9 +15,8 @@ from guidewright.engine.rete_host import Pattern
 from guidewright.engine.three_valued import Truth, negation
 from guidewright.rules.conditions import AllOf, AnyOf, Condition, Not, Test
 
-# The engine fails beyond 31 operators and ends in one rule (an operator takes two), 64 conditions pending, and it
-# fires a rule once
-# for each way through its `or`s, whose number is a product.
+# An operator takes two of the 31 places that a rule has, and a rule fires once for each way through its `or`s, whose
+# number is a product. Conditions that may be pending are limited for a ruleset, too.
 _MOST_NODES = 30
 _MOST_OPERATORS = 12
 _MOST_WAYS = 24
@@ -28,9 +25,7 @@ _WIDEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """Slot `slot` is known to be true (or false, where not `wanted`). A slot holds the truth of a test or of a
-    part of a condition.
-    """
+    """What a slot holds, the truth of a test or of a condition, is known to be true; or false, where not `wanted`."""
 
     slot: int
     wanted: bool = True
@@ -69,9 +64,7 @@ def opposite(node: Node) -> Node:
 
 
 def shaped(condition: Condition, slot_of: Callable[[Test], int], wanted: bool = True) -> Node:
-    """A condition (its negation, where not `wanted`) with negation at the leaves, and without parts that change
-    nothing.
-    """
+    """A condition (or its negation) with negation at the leaves, and without parts that change nothing."""
     match condition:
         case Test():
             return Leaf(slot_of(condition), wanted)
@@ -98,9 +91,7 @@ def _joined(parts: Iterable[Node], every: bool) -> Node:
 
 
 def bounded(node: Node, named: Callable[[Node], Leaf]) -> Node:
-    """The same condition, with parts replaced by leaves (`named` makes them conditions of their own) until the
-    engine can bear it.
-    """
+    """The same condition with parts replaced, until the engine can bear it, by leaves that `named` gives for them."""
     if isinstance(node, Leaf):
         return node
     kind = Every if isinstance(node, Every) else Some
@@ -159,9 +150,7 @@ def leaves_of(node: Node) -> Iterable[Leaf]:
 
 
 def pattern_of(node: Node, names: Sequence[str]) -> Pattern:
-    """A condition as the engine reads it, over properties that say of slots (`names`) whether they are true or
-    false.
-    """
+    """A condition as the engine reads it, over the properties (`names`) that hold the truths of slots."""
     match node:
         case Leaf(slot, wanted):
             return {names[slot]: wanted}

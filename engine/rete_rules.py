@@ -26,9 +26,7 @@ _T = TypeVar("_T")
 
 
 class ReteRefused(Exception):
-    """A program that cannot be compiled into rules: it tests a fact before it can be known. No checked guideline
-    does.
-    """
+    """A program that tests a fact before it can be known. No checked guideline does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,7 @@ class Comparing:
 
 @dataclass(frozen=True, slots=True)
 class Concluding:
-    """A ruleset that concludes conditions from the truths in these slots, each with what is written where it is
-    true, or false.
-    """
+    """A ruleset that concludes conditions from truths: of slots, each with what is written if it is true, or false."""
 
     index: int
     truths: tuple[tuple[int, str, str], ...]

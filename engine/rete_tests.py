@@ -1,12 +1,9 @@
 """Tests that the rule engine makes itself: it compares a known value with an author's literal, both as whole numbers.
 
-Only whole numbers of 32 bits go into the engine (see `rete_host`). A date goes in as its day, a choice as its
-place among the
-options, a quantity in parts of its unit, small enough that every literal and three decimals of a value are whole.
-A value that is
-not whole even then, or too large, and every value of a fact whose literals are not, is never rounded: its tests
-are settled by
-`check_truth`, as those of a fact with several values left, and go in as truths.
+Only whole numbers of 32 bits go into the engine (`rete_host` says why). A date goes in as its day, a choice as its
+place among the options, a quantity in parts of its unit so small that every literal, and three decimals of a value, are
+whole. Nothing is rounded: a value that is not whole even so, or too large, has its tests settled by `check_truth`, as a
+fact with several values left has, and goes in as the truths of these tests.
 """
 
 from __future__ import annotations

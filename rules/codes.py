@@ -86,6 +86,7 @@ CODES: dict[str, str] = {
     "GW306": "comparison of unordered values",
     "GW307": "test that stands alone",
     "GW308": "value listed twice",
+    "GW309": "empty condition",
     # GW4xx: rules
     "GW401": "nothing supports it",
     "GW402": "unknown grade",
@@ -100,12 +101,16 @@ CODES: dict[str, str] = {
     "GW411": "rules replace each other in a circle",
     "GW412": "action that is a part of itself",
     "GW413": "id used twice",
+    "GW414": "action that nothing uses",
+    "GW415": "rule that forbids what it does",
     # GW5xx: weighing
     "GW501": "too few candidates",
     "GW502": "argument without one direction",
     "GW503": "unusable weight",
     "GW504": "argument that nothing supports",
     "GW505": "fact with the name of a weighing's result",
+    "GW506": "weighing's result where it cannot be named",
+    "GW507": "candidate without arguments",
     # GW6xx: sources
     "GW601": "unknown source",
     "GW602": "unknown statement",
@@ -124,6 +129,8 @@ CODES: dict[str, str] = {
     "GW709": "rule of another stage on a page",
     "GW710": "rule that stands twice",
     "GW711": "rule that stands nowhere",
+    "GW712": "choice without options",
+    "GW713": "weighing that stands nowhere",
     # GW8xx: patients
     "GW801": "facts expected",
     "GW802": "fact recorded twice",
@@ -131,6 +138,7 @@ CODES: dict[str, str] = {
     "GW805": "date after the day of assessment",
     "GW806": "case that expects something unknown",
     "GW807": "case that contradicts itself",
+    "GW808": "two cases of one name",
     # GW9xx: values and units
     "GW901": "not one of the values",
     "GW902": "not true or false",
@@ -144,4 +152,5 @@ CODES: dict[str, str] = {
     "GW910": "empty span",
     "GW911": "outside the range",
     "GW912": "unknown parameter",
+    "GW913": "parameter that nothing uses",
 }

@@ -291,15 +291,12 @@ def _read_list_item(item: Node, kind: FactType, parameters: Parameters, alone: b
         name = braces(item)
         return Trouble("GW303", "a list of values holds single values", f'quote it: "{name}"' if name else None)
     text = item.text.strip()
-    if alone and ".." in text and not item.quoted:
-        # The reader has said that an interval must be quoted.
-        return Trouble("GW303", f"`[{text}]` without quotes is a list", reported=True)
+    if alone and ".." in text:
+        return Trouble("GW303", f"`[{text}]` without quotes is a list", f'quote an interval: "[{text}]"')
     if isinstance(kind, TextType):
         return Trouble("GW304", "a text is shown, never tested")
     if text in RECORD_WORDS or (text == "none" and not _has_option(kind, "none")):
-        return Trouble(
-            "GW307", f"`{text}` stands alone, never in a list", "use `any:` with a test for each"
-        )
+        return Trouble("GW307", f"`{text}` stands alone, never in a list", "use `any:` with a test for each")
     if isinstance(kind, ChoiceType | ChoicesType) and any(
         option.id == text and option.may_be for option in kind.options
     ):
@@ -331,7 +328,8 @@ def write_condition(condition: Condition, facts: Mapping[str, FactType]) -> dict
             return {"any": [write_condition(part, facts) for part in parts]}
         case AllOf(parts):
             keys = [_key(part) for part in parts]
-            if len(parts) != 1 and len(set(keys)) == len(keys):
+            # A part that is itself a conjunction would be lost among the others: it stands in a list.
+            if len(parts) != 1 and len(set(keys)) == len(keys) and "all" not in keys:
                 joined: dict[str, Plain] = {}
                 for part in parts:
                     joined |= write_condition(part, facts)
@@ -361,7 +359,8 @@ def write_check(check: Check, kind: FactType) -> Plain:
         case Compare(operator, literal):
             return f"{operator} {_write_operand(literal, kind)}"
         case Within(low, high, low_open, high_open):
-            return f"{'(' if low_open else '['}{_write_operand(low, kind)}..{_write_operand(high, kind)}{')' if high_open else ']'}"
+            ends = f"{_write_operand(low, kind)}..{_write_operand(high, kind)}"
+            return f"{'(' if low_open else '['}{ends}{')' if high_open else ']'}"
         case IsNone():
             return "none"
         case Record(word):
@@ -380,14 +379,19 @@ def _write_operand(literal: Literal, kind: FactType) -> str:
     return "{" + literal.parameter + "}" if literal.parameter is not None else written(literal.value, kind)
 
 
-def values_of(check: Check) -> tuple[Value, ...]:
-    """The values that a test names, for boundaries and cells."""
+def literals_of(check: Check) -> tuple[Literal, ...]:
+    """The values that a test names, each perhaps from a parameter."""
     match check:
         case OneOf(literals):
-            return tuple(literal.value for literal in literals)
+            return literals
         case Compare(_, literal):
-            return (literal.value,)
+            return (literal,)
         case Within(low, high):
-            return (low.value, high.value)
+            return (low, high)
         case _:
             return ()
+
+
+def values_of(check: Check) -> tuple[Value, ...]:
+    """The values that a test names, for boundaries and cells."""
+    return tuple(literal.value for literal in literals_of(check))

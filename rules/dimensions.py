@@ -49,8 +49,6 @@ BETWEEN: Mapping[Function, str] = {"months_between": "mo", "days_between": "d", 
 ROUNDING: frozenset[Function] = frozenset({"round", "floor", "ceil"})
 """The functions whose result depends on the unit in which their argument is counted."""
 
-_HIGHEST_POWER = 100
-
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
@@ -138,6 +136,9 @@ class _Check:
     def _report(self, code: str, message: str, help: str | None = None) -> None:
         self.found.append(error(code, message, self._place, help))
 
+    def _warn(self, message: str, help: str) -> None:
+        self.found.append(warning("GW275", message, self._place, help))
+
     # --- the whole formula
 
     def result(self, e: Expression, found: _Kind) -> None:
@@ -147,9 +148,7 @@ class _Check:
         match self._result:
             case IntegerType():
                 if found.dimension:
-                    help = (
-                        "divide by a unit to get a plain number, as in `floor(x / 1 mo)`, or make the fact a `quantity`"
-                    )
+                    help = "divide by a unit, as in `floor(x / 1 mo)`, or make the fact a `quantity`"
                     self._report("GW277", f"the formula gives {_measure(found)}, and its fact is an integer", help)
                 elif not is_whole(e, self._facts, self._empirical):
                     help = "write `round(…)`, `floor(…)` or `ceil(…)`, or make the fact a `quantity`"
@@ -160,12 +159,11 @@ class _Check:
                 if found.dimension != unit.dimension:
                     wanted = _measure(_Measured(unit.dimension, unit))
                     self._report("GW277", f"the formula gives {_measure(found)}, and its fact is {wanted}", _EMPIRICAL)
-                elif not unit.dimension and unit.factor == Fraction(1, 100) and _times_a_hundred(e):
-                    help = "leave `* 100` out: a ratio becomes a percentage by itself"
+                elif not unit.dimension and unit.factor == _PERCENT and _times_a_hundred(e):
                     text = f"the formula is multiplied by 100, and then converted to `{unit.text}`"
-                    self.found.append(warning("GW277", text, self._place, help))
+                    self._warn(text, "leave `* 100` out: a ratio becomes a percentage by itself")
             case other:
-                message = f"a formula gives a number, and its fact is a {_type_name(other)}"
+                message = f"a formula gives a number, and its fact is a {_TYPE_NAMES[type(other)]}"
                 self._report("GW276", message, "use `holds` or a `table`")
 
     # --- its parts; `None` says that a part is wrong, and that this is reported
@@ -215,7 +213,7 @@ class _Check:
                 return _Day()
             case other:
                 help = "a formula computes with numbers: give each value its number by a `table` or a `score`"
-                self._report("GW276", f"`{fact}` is a {_type_name(other)} and cannot be computed with", help)
+                self._report("GW276", f"`{fact}` is a {_TYPE_NAMES[type(other)]} and cannot be computed with", help)
                 return None
 
     def _number(self, e: Expression) -> _Measured | None:
@@ -252,12 +250,20 @@ class _Check:
                 self._report("GW275", f"{message}: they cannot be {done}", help)
                 return None
         factors = {kind.unit.factor if kind.unit is not None else None for kind in sound}
+        bare = [e for e in operands if isinstance(e, Constant) and not e.unit and e.number != 0]
+        if not first.dimension and factors - {1, None} and bare:
+            one, hundred = (print_formula(Constant(bare[0].number * times, "%")) for times in (1, 100))
+            message = f"{_shown(bare[0])} beside a percentage can be read in two ways"
+            self._report("GW275", message, f"write `{one}` or `{hundred}`")
+            return None
         return first if len(factors) == 1 else _Measured(first.dimension)
 
     def _product(self, left: Expression, right: Expression, exponent: int) -> _Measured | None:
         one, other = self._number(left), self._number(right)
         if one is None or other is None:
             return None
+        if exponent == -1 and right == Constant(100) and one.unit is not None and one.unit.factor == _PERCENT:
+            self._warn(f"{_shown(left)} is a ratio already and is divided by 100", "leave `/ 100` out")
         dimension = dimension_times(one.dimension, dimension_power(other.dimension, exponent))
         if exponent == 1:
             return other if one.unit == _ONE else one if other.unit == _ONE else _Measured(dimension)
@@ -278,7 +284,7 @@ class _Check:
         if not one.dimension:
             return _Measured(())
         power = whole_constant(exponent)
-        if power is None or abs(power) > _HIGHEST_POWER:
+        if power is None:
             message = f"{_shown(base)} is {_measure(one)}: its exponent cannot be {_shown(exponent)}"
             self._report("GW275", message, "write a whole number such as `2`; `sqrt(x)` takes a root")
             return None
@@ -349,6 +355,7 @@ class _Check:
 _DAYS = "count from one day to another with `days_between`, `months_between` or `years_between`"
 _EMPIRICAL = "for a published equation that mixes units, write `empirical: true`"
 _ONE = Unit("1", (), Fraction(1))
+_PERCENT = Fraction(1, 100)
 
 
 def _unit(text: str) -> _Measured:
@@ -386,17 +393,10 @@ def _times_a_hundred(e: Expression) -> bool:
     return any(_times_a_hundred(part) for part in parts_of(e))
 
 
-def _type_name(kind: FactType) -> str:
-    match kind:
-        case BooleanType():
-            return "boolean"
-        case ChoiceType():
-            return "choice"
-        case ChoicesType():
-            return "set of choices"
-        case DateType():
-            return "date"
-        case TextType():
-            return "text"
-        case IntegerType() | QuantityType():
-            return "number"
+_TYPE_NAMES: Mapping[type, str] = {
+    BooleanType: "boolean",
+    ChoiceType: "choice",
+    ChoicesType: "set of choices",
+    DateType: "date",
+    TextType: "text",
+}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from guidewright.rules.diagnostics import Place, error, suggest
 from guidewright.rules.model import Evidence, Source
-from guidewright.rules.reading import Sequence
+from guidewright.rules.reading import Scalar, Sequence
 from guidewright.rules.shape import Fields, Problems, flag, names, text
 
 EVIDENCE_KEYS = ("strength", "certainty", "because", "although", "expert")
@@ -50,8 +50,10 @@ def read_evidence(
 
 def is_supported(got: Fields) -> bool:
     """Whether anything is named that supports it, be it rightly or wrongly."""
-    because = got.get("because")
-    return "expert" in got or not (because is None or (isinstance(because, Sequence) and not because.items))
+    because, expert = got.get("because"), got.get("expert")
+    if expert is not None and not (isinstance(expert, Scalar) and expert.value is False):
+        return True
+    return because is not None and not (isinstance(because, Sequence) and not because.items)
 
 
 def _grade(got: Fields, name: str, grades: tuple[str, ...] | None, problems: Problems) -> str | None:

@@ -32,7 +32,10 @@ def read_texts(folder: Path) -> tuple[dict[str, str], list[Diagnostic]]:
         return texts, problems
     for name in FIXED:
         if not any(path.name == name for path in paths):
-            problems.append(error("GW114", f"the guideline has no `{name}`", place))
+            other = Path(name).with_suffix(".yml").name
+            help = f"rename `{other}` to `{name}`" if any(path.name == other for path in paths) else None
+            problems.append(error("GW114", f"the guideline has no `{name}`", place, help))
+            paths = [path for path in paths if path.name != other]
     for path in paths:
         content, found_problems = read_file(path)
         problems.extend(found_problems)

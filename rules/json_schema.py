@@ -144,7 +144,7 @@ def guideline_schema(guideline: Guideline) -> Schema:
         ),
     }
     parameter = {
-        "value": text("Its value, with its unit: `6 mo`"),
+        "value": {"type": ["string", "number", "boolean"], "description": "Its value, with its unit: `6 mo`"},
         "label": text("What it says"),
         "note": text("What else to know"),
         **evidence(guideline),

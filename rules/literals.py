@@ -279,7 +279,9 @@ def resolve_parameter(text: str, parameters: Parameters) -> tuple[str, str | Non
     return written, name
 
 
-def read_literal(text: str, kind: FactType, parameters: Parameters, native: object) -> tuple[Value, str | None] | Trouble:
+def read_literal(
+    text: str, kind: FactType, parameters: Parameters, native: object
+) -> tuple[Value, str | None] | Trouble:
     """A value within the range of its fact, and the name of the parameter that it came from."""
     resolved = resolve_parameter(text, parameters)
     if isinstance(resolved, Trouble):

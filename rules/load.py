@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guidewright.rules.condition_text import Vocabulary, read_condition
-from guidewright.rules.conditions import ALWAYS
+from guidewright.rules.conditions import ALWAYS, Condition
+from guidewright.rules.cross_checks import check_ids, check_used, rows_of, without_consequences
 from guidewright.rules.diagnostics import Diagnostic, Place, error, ordered, suggest
 from guidewright.rules.evidence import Grading
 from guidewright.rules.guideline_files import FIXED, digest_of, read_texts
-from guidewright.rules.model import Fact, FactType, Guideline, Rule, Score, Stage, Table, Weighing
-from guidewright.rules.overriding import check_overriding
+from guidewright.rules.model import FactType, Guideline, Stage, Weighing
+from guidewright.rules.overriding import ReadRule, check_overriding
 from guidewright.rules.read_facts import read_facts
-from guidewright.rules.read_types import FactHead, read_heads
-from guidewright.rules.read_header import Header, check_language, read_header, whole_parameters
-from guidewright.rules.read_pathway import check_pathway, check_standing, read_pathway
+from guidewright.rules.read_header import UNREAD, Header, check_language, read_header, whole_parameters
+from guidewright.rules.read_pathway import ReadPage, check_page, check_standing, read_page
 from guidewright.rules.read_sources import read_sources
-from guidewright.rules.read_stage import STAGE_KEYS, Context, candidate_types, read_rules, read_weighings
-from guidewright.rules.reading import Node, read_yaml
-from guidewright.rules.shape import Fields, Problems, fields, names, start_of, text
+from guidewright.rules.read_stage import STAGE_KEYS, Context, read_rules
+from guidewright.rules.read_types import read_heads
+from guidewright.rules.read_weighing import candidate_types, read_weighings
+from guidewright.rules.reading import Mapping as MappingNode
+from guidewright.rules.reading import Node, Scalar, read_yaml
+from guidewright.rules.shape import Fields, Problems, fields, is_good_id, text
+from guidewright.rules.texts import parameters_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,218 +45,218 @@ def load_guideline(folder: str | Path) -> Loaded:
 
 
 def check_texts(texts: Mapping[str, str], problems: Problems, folder: str) -> Loaded:
-    """The guideline that these texts are. All that is wrong is reported in one run, in order of place."""
+    """The guideline that these texts are. All that is wrong is reported in one run, in order of place; what only
+    follows from something else that is wrong is not.
+    """
     nodes: dict[str, Node] = {}
     for path, content in texts.items():
         node, found = read_yaml(content, path)
         problems.extend(found)
         if node is not None:
             nodes[path] = node
-    guideline = _assemble(nodes, digest_of(texts), folder, problems)
-    diagnostics = ordered(problems)
+    guideline = _assemble(nodes, digest_of(texts), problems)
+    diagnostics = ordered(without_consequences(problems))
     sound = not any(d.severity == "error" for d in diagnostics)
     return Loaded(guideline if sound else None, diagnostics, texts)
 
 
 @dataclass(frozen=True, slots=True)
 class _StageFile:
+    """`whole`: every key could be read."""
+
     fields: Fields
-    node: Node
     id: str
     title: str
+    whole: bool
 
 
-def _assemble(nodes: Mapping[str, Node], digest: str, folder: str, problems: Problems) -> Guideline | None:
+def _assemble(nodes: Mapping[str, Node], digest: str, problems: Problems) -> Guideline:
+    """The guideline, to be used only where there is no error."""
     by_name = {Path(path).name: node for path, node in nodes.items()}
     header = read_header(by_name["guideline.yaml"], problems) if "guideline.yaml" in by_name else None
-    sources = read_sources(by_name["sources.yaml"], problems) if "sources.yaml" in by_name else {}
-    heads = read_heads(by_name["facts.yaml"], problems) if "facts.yaml" in by_name else {}
-    stage_files = _read_stage_files(
-        {path: node for path, node in nodes.items() if Path(path).name not in FIXED}, header, problems
-    )
-    if header is None:
-        return None
+    header = header or UNREAD
     check_language(header, problems)
-    vocabulary = _vocabulary(heads, header, stage_files, problems)
-    grading = Grading(tuple(g.id for g in header.strengths), tuple(g.id for g in header.certainties), sources)
+    sources, unread_sources = (
+        read_sources(by_name["sources.yaml"], problems) if "sources.yaml" in by_name else (None, frozenset[str]())
+    )
+    strengths = None if header.strengths is None else tuple(grade.id for grade in header.strengths)
+    certainties = None if header.certainties is None else tuple(grade.id for grade in header.certainties)
+    grading = Grading(strengths, certainties, sources, unread_sources)
     parameters = whole_parameters(header, grading, problems)
-    facts_only = Vocabulary({id: head.type for id, head in heads.items()}, vocabulary.parameters)
+    # A file that could not be read may be any stage.
+    complete = len(by_name) == len(nodes) and all(d.severity != "error" or d.code >= "GW1" for d in problems)
+    files = _read_stage_files(
+        {path: node for path, node in nodes.items() if Path(path).name not in FIXED}, header, complete, problems
+    )
+    complete = complete and len(files) == len([path for path in nodes if Path(path).name not in FIXED])
+    heads, unread_facts = read_heads(by_name["facts.yaml"], problems) if "facts.yaml" in by_name else ({}, None)
+    types = {id: head.type for id, head in heads.items()}
+    confirmed, unread_weighings = _confirmed(files, {id: head.place for id, head in heads.items()}, problems)
+    written = _parameter_texts(header, nodes)
+    known_facts = unread_facts is not None
+    facts_only = Vocabulary(
+        types, written, frozenset(confirmed) | unread_weighings, unread_facts or frozenset(), known_facts
+    )
+    vocabulary = Vocabulary(
+        types | confirmed, written, (), (unread_facts or frozenset()) | unread_weighings, known_facts and complete
+    )
     facts = read_facts(heads, facts_only, grading, problems)
-    rules, weighings = _read_stages(stage_files, vocabulary, facts_only, grading, header, problems)
-    applies = read_condition(header.fields["applies"], facts_only, problems) if "applies" in header.fields else ALWAYS
-    stages = _read_pages(stage_files, vocabulary, rules, weighings, problems)
-    check_overriding(rules, header.actions, problems)
-    _check_ids(rules, weighings, facts_rows(facts), problems)
-    if applies is None:
-        return None
-    return Guideline(
-        id=header.texts["id"] or "",
-        title=header.texts["title"] or "",
-        version=header.texts["version"] or "",
-        status=header.texts["status"] or "",
-        language=header.texts["language"] or "",
+    rows = rows_of(facts)
+    rules, all_rules = _read_rules(files, vocabulary, grading, header, confirmed, problems)
+    weighings = _read_weighings(files, facts_only, grading, header, problems)
+    applies: Condition | None = None
+    if "applies" in header.fields:
+        applies = read_condition(header.fields["applies"], facts_only, problems, may_be_empty=True)
+    pages = _read_pages(files, vocabulary, problems)
+    drawable = {*weighings, *(id.removesuffix(".confirmed") for id in (*confirmed, *unread_weighings))}
+    for file in files:
+        check_page(pages[file.id], pages, complete, drawable, problems)
+        check_standing(pages[file.id], file.id, rules, all_rules and complete, rows, problems)
+    check_overriding(rules, all_rules and complete, rows, header.actions or {}, problems)
+    check_ids(rules, weighings, facts, problems)
+    guideline = Guideline(
+        id=header.texts.get("id") or "",
+        title=header.texts.get("title") or "",
+        version=header.texts.get("version") or "",
+        status=header.texts.get("status") or "",
+        language=header.texts.get("language") or "",
         digest=digest,
-        strengths=header.strengths,
-        certainties=header.certainties,
-        actions=header.actions,
+        strengths=header.strengths or (),
+        certainties=header.certainties or (),
+        actions=header.actions or {},
         parameters=parameters,
         facts=facts,
-        sources=sources,
-        stages=stages,
-        rules=rules,
+        sources=sources or {},
+        stages=tuple(_stage(file, pages[file.id]) for file in files),
+        rules={id: read.rule for id, read in rules.items() if read.rule is not None},
         weighings=weighings,
-        applies=applies,
-        scope=header.texts["scope"],
-        use=header.texts["use"],
-        misuse=header.texts["misuse"],
+        applies=applies or ALWAYS,
+        scope=header.texts.get("scope"),
+        use=header.texts.get("use"),
+        misuse=header.texts.get("misuse"),
     )
+    if not any(d.severity == "error" for d in problems):
+        check_used(guideline, nodes, problems)
+    return guideline
 
 
-def _read_stage_files(nodes: Mapping[str, Node], header: Header | None, problems: Problems) -> tuple[_StageFile, ...]:
+def _parameter_texts(header: Header, nodes: Mapping[str, Node]) -> dict[str, str | None]:
+    if header.parameters is not None:
+        return {id: written for id, (written, _, _) in header.parameters.items()}
+    return {name: None for node in nodes.values() for name in parameters_named(node)}
+
+
+def _read_stage_files(
+    nodes: Mapping[str, Node], header: Header, complete: bool, problems: Problems
+) -> tuple[_StageFile, ...]:
     """The stage files in the order that guideline.yaml gives them."""
     found: dict[str, _StageFile] = {}
     for path, node in nodes.items():
+        if isinstance(node, MappingNode) and node.get("stage") is None:
+            message = f"`{Path(path).name}` is no stage: it has no `stage`"
+            help = "a stage file begins with `stage:` and an id of guideline.yaml; cases lie in the folder `cases`"
+            problems.append(error("GW115", message, Place.of_file(path), help))
+            complete = False
+            continue
+        before = len(problems)
         got = fields(node, "a stage file", STAGE_KEYS, ("stage", "title"), problems)
-        if got is None:
+        whole = len(problems) == before
+        id = text(got.get("stage"), "`stage`", problems) if got is not None else None
+        if got is None or id is None:
+            complete = False
             continue
-        id = text(got.get("stage"), "`stage`", problems)
         title = text(got.get("title"), "`title`", problems)
-        if id is None:
-            continue
+        place = got["stage"].place
         if id in found:
-            problems.append(
-                error(
-                    "GW115",
-                    f"two files are the stage `{id}`",
-                    got["stage"].place,
-                    related=(("the other one", found[id].node.place),),
-                )
-            )
+            related = (("the other one", found[id].fields["stage"].place),)
+            problems.append(error("GW115", f"two files are the stage `{id}`", place, related=related))
             continue
-        found[id] = _StageFile(got, node, id, title or id)
-        if header is not None and id not in dict(header.stages):
-            help = suggest(id, [name for name, _ in header.stages]) or "name it under `stages:` in guideline.yaml"
-            problems.append(error("GW115", f"guideline.yaml names no stage `{id}`", got["stage"].place, help))
-    if header is None:
+        found[id] = _StageFile(got, id, title or id, whole)
+    if header.stages is None:
         return tuple(found.values())
-    for id, place in header.stages:
-        if id not in found:
-            problems.append(
-                error(
-                    "GW115",
-                    f"no file is the stage `{id}`",
-                    place,
-                    suggest(id, found) or "a stage file begins with `stage: " + id + "`",
-                )
-            )
-    return tuple(found[id] for id, _ in header.stages if id in found)
+    named = dict(header.stages)
+    # A stage that is misspelt on either side is reported once, where its file says what it is.
+    missing = [id for id in named if id not in found]
+    for id in [id for id in found if id not in named]:
+        guess = suggest(id, missing)
+        missing = [other for other in missing if guess is None or f"`{other}`" not in guess]
+        stage = found[id].fields["stage"]
+        if isinstance(stage, Scalar) and is_good_id(stage, "the id of a stage", problems):
+            help = guess or "name it under `stages:` in guideline.yaml"
+            problems.append(error("GW115", f"guideline.yaml names no stage `{id}`", stage.place, help))
+    for id in missing if complete else ():
+        help = f"a stage file begins with `stage: {id}`"
+        problems.append(error("GW115", f"no file is the stage `{id}`", named[id], help))
+    listed = [found[id] for id in named if id in found]
+    return (*listed, *(file for id, file in found.items() if id not in named))
 
 
-def _vocabulary(
-    heads: Mapping[str, FactHead], header: Header, stages: tuple[_StageFile, ...], problems: Problems
-) -> Vocabulary:
-    kinds: dict[str, FactType] = {id: head.type for id, head in heads.items()}
-    for stage in stages:
-        for id, kind in candidate_types(stage.fields.get("weigh")).items():
-            if id in kinds:
-                problems.append(
-                    error(
-                        "GW505",
-                        f"`{id}` is what a weighing says and cannot be a fact",
-                        heads[id].place if id in heads else stage.node.place,
-                    )
-                )
-            kinds[id] = kind
-    return Vocabulary(kinds, {id: written for id, (written, _, _) in header.parameters.items()})
+def _confirmed(
+    files: tuple[_StageFile, ...], facts: Mapping[str, Place], problems: Problems
+) -> tuple[dict[str, FactType], frozenset[str]]:
+    """The types of what weighings say, and the names of what weighings say that could not be read."""
+    kinds: dict[str, FactType] = {}
+    unread: set[str] = set()
+    for file in files:
+        for id, (kind, place) in candidate_types(file.fields.get("weigh")).items():
+            for taken in [name for name in (id, id.removesuffix(".confirmed")) if name in facts]:
+                message = f"`{taken}` cannot be a fact, because a weighing says `{id}`"
+                problems.append(error("GW505", message, facts[taken], related=(("the weighing", place),)))
+            if kind is None:
+                unread.add(id)
+            else:
+                kinds.setdefault(id, kind)
+    return kinds, frozenset(unread)
 
 
-def _read_stages(
+def _read_rules(
     files: tuple[_StageFile, ...],
     vocabulary: Vocabulary,
-    facts_only: Vocabulary,
     grading: Grading,
     header: Header,
+    confirmed: Mapping[str, FactType],
     problems: Problems,
-) -> tuple[dict[str, Rule], dict[str, Weighing]]:
-    rules: dict[str, Rule] = {}
+) -> tuple[dict[str, ReadRule], bool]:
+    """The rules of every stage by their ids, and whether all ids could be read."""
+    rules: dict[str, ReadRule] = {}
+    complete = True
+    for file in files:
+        context = Context(file.id, vocabulary, grading, header.actions, frozenset(confirmed))
+        found, all_of_them = read_rules(file.fields.get("rules"), context, problems)
+        complete = complete and all_of_them and (file.whole or "rules" in file.fields)
+        for read in found:
+            if read.id in rules:
+                related = (("the other one", rules[read.id].place),)
+                problems.append(error("GW413", f"there are two rules `{read.id}`", read.place, related=related))
+            rules.setdefault(read.id, read)
+    return rules, complete
+
+
+def _read_weighings(
+    files: tuple[_StageFile, ...], facts_only: Vocabulary, grading: Grading, header: Header, problems: Problems
+) -> dict[str, Weighing]:
+    """The weighings by their ids. What one says must not follow from what it says: its arguments test facts only."""
     weighings: dict[str, Weighing] = {}
     for file in files:
-        context = Context(file.id, vocabulary, grading, header.actions)
-        for rule in read_rules(file.fields.get("rules"), context, problems):
-            if rule.id in rules:
-                other = rules[rule.id].place
-                assert rule.place is not None and other is not None
-                problems.append(
-                    error("GW413", f"there are two rules `{rule.id}`", rule.place, related=(("the other one", other),))
-                )
-            rules.setdefault(rule.id, rule)
-        # What a weighing says must not follow from what it says: its arguments test facts only.
-        for weighing in read_weighings(
-            file.fields.get("weigh"), Context(file.id, facts_only, grading, header.actions), problems
-        ):
+        context = Context(file.id, facts_only, grading, header.actions)
+        for weighing in read_weighings(file.fields.get("weigh"), context, problems):
+            if (other := weighings.get(weighing.id)) is not None and weighing.place is not None:
+                related = (("the other one", other.place),) if other.place is not None else ()
+                message = f"there are two weighings `{weighing.id}`"
+                problems.append(error("GW413", message, weighing.place, related=related))
             weighings.setdefault(weighing.id, weighing)
-    return rules, weighings
+    return weighings
 
 
-def _read_pages(
-    files: tuple[_StageFile, ...],
-    vocabulary: Vocabulary,
-    rules: Mapping[str, Rule],
-    weighings: Mapping[str, Weighing],
-    problems: Problems,
-) -> tuple[Stage, ...]:
-    stages: list[Stage] = []
-    besides: list[tuple[tuple[str, Place], ...]] = []
+def _read_pages(files: tuple[_StageFile, ...], vocabulary: Vocabulary, problems: Problems) -> dict[str, ReadPage]:
+    pages: dict[str, ReadPage] = {}
     box = 1
     for file in files:
-        steps = read_pathway(file.fields.get("pathway"), file.id, box, vocabulary, problems)
-        beside = names(file.fields.get("beside"), "`beside`", problems)
-        box += len(steps)
-        stages.append(Stage(file.id, file.title, steps, tuple(name for name, _ in beside)))
-        besides.append(beside)
-    elsewhere = {stage.id: frozenset(step.id for step in stage.steps) for stage in stages}
-    # Where a rule could not be read, it would be reported again as missing from the page.
-    whole = not any(d.severity == "error" and d.code < "GW7" for d in problems)
-    for stage, beside in zip(stages, besides, strict=True):
-        check_pathway(stage.steps, stage.id, elsewhere, frozenset(weighings), problems)
-        if whole and (stage.steps or beside):
-            check_standing(rules, stage.id, stage.steps, beside, problems)
-    return tuple(stages)
+        pages[file.id] = read_page(file.fields, file.whole, box, vocabulary, problems)
+        box += len(pages[file.id].steps)
+    return pages
 
 
-def facts_rows(facts: Mapping[str, Fact]) -> dict[str, Place]:
-    """The rows with an id, which stand among the rules of an answer."""
-    found: dict[str, Place] = {}
-    for fact in facts.values():
-        if isinstance(fact.derivation, Table | Score):
-            rows = (
-                *fact.derivation.rows,
-                *(
-                    (fact.derivation.otherwise,)
-                    if isinstance(fact.derivation, Table) and fact.derivation.otherwise
-                    else ()
-                ),
-            )
-            for row in rows:
-                if row.id is not None and row.place is not None:
-                    found[row.id] = row.place
-    return found
-
-
-def _check_ids(
-    rules: Mapping[str, Rule], weighings: Mapping[str, Weighing], rows: Mapping[str, Place], problems: Problems
-) -> None:
-    """Rules, rows and arguments share one space of names: an answer is asked about any of them by its id."""
-    taken: dict[str, Place] = {}
-    places = [(rule.id, rule.place) for rule in rules.values()] + list(rows.items())
-    places += [
-        (argument.id, argument.place) for w in weighings.values() for c in w.candidates for argument in c.arguments
-    ]
-    for id, place in places:
-        if place is None:
-            continue
-        if id in taken:
-            problems.append(
-                error("GW413", f"the id `{id}` stands twice", start_of(place), related=(("the other one", taken[id]),))
-            )
-        taken.setdefault(id, place)
+def _stage(file: _StageFile, page: ReadPage) -> Stage:
+    steps = tuple(read.step for read in page.steps)
+    return Stage(file.id, file.title, steps, tuple(name for name, _ in page.beside))

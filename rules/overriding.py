@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 from guidewright.rules.diagnostics import Place, error, suggest
 from guidewright.rules.model import Action, Rule
 from guidewright.rules.shape import Problems
+
+Named = tuple[tuple[str, Place], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRule:
+    """What could be read of a rule: its id, the rules that it names, and the whole where nothing is wrong with it.
+
+    Others may name a rule with a fault all the same, so that a fault is reported once.
+    """
+
+    id: str
+    place: Place
+    stage: str
+    overrides: Named
+    despite: Named
+    rule: Rule | None
 
 
 def whole_of(action: str, actions: Mapping[str, Action]) -> tuple[str, ...]:
@@ -47,62 +65,66 @@ def replaced_by(rules: Mapping[str, Rule], actions: Mapping[str, Action]) -> dic
     return {id: tuple(found[id]) for id in rules}
 
 
-def check_overriding(rules: Mapping[str, Rule], actions: Mapping[str, Action], problems: Problems) -> None:
-    """Every rule that is named exists, and no rule replaces itself by a way round."""
-    for rule in rules.values():
-        place = rule.place or Place.of_file(rule.stage)
-        for target in rule.overrides:
-            if target == rule.id:
-                problems.append(error("GW409", f"the rule `{rule.id}` overrides itself", place))
-            elif target not in rules:
-                problems.append(
-                    error(
-                        "GW409",
-                        f"the rule `{rule.id}` overrides `{target}`, which is no rule",
-                        place,
-                        suggest(target, rules),
-                    )
-                )
-        for other in rule.despite:
-            if other not in rules:
-                problems.append(
-                    error(
-                        "GW409",
-                        f"the rule `{rule.id}` stands despite `{other}`, which is no rule",
-                        place,
-                        suggest(other, rules),
-                    )
-                )
-            elif not _stops(rules[other], rule, actions):
-                problems.append(
-                    error(
-                        "GW410",
-                        f"the rule `{rule.id}` stands despite `{other}`, which stops nothing that it does",
-                        place,
-                    )
-                )
-    by = replaced_by(rules, actions)
-    circle = _circle(by)
-    if circle is not None:
-        place = rules[circle[0]].place or Place.of_file("rules")
-        related = tuple((f"`{b}` replaces `{a}`", p) for a, b in pairwise(circle) if (p := rules[b].place) is not None)
+def check_overriding(
+    read: Mapping[str, ReadRule],
+    complete: bool,
+    rows: Collection[str],
+    actions: Mapping[str, Action],
+    problems: Problems,
+) -> None:
+    """Every rule that is named exists, and no rule replaces itself by a way round. `rows` are the ids of rows;
+    `complete` says that there are no further rules, whose ids could not be read.
+    """
+
+    def check_named(named: str, place: Place, says: str) -> None:
+        if named in rows:
+            help = "it follows from other facts: correct its condition"
+            problems.append(error("GW409", f"{says} `{named}`, which is a row and no rule", place, help))
+        elif named not in read and complete:
+            problems.append(error("GW409", f"{says} `{named}`, which is no rule", place, suggest(named, read)))
+
+    for id, one in read.items():
+        for target, place in one.overrides:
+            if target == id:
+                problems.append(error("GW411", f"the rule `{id}` overrides itself", place))
+            else:
+                check_named(target, place, f"the rule `{id}` overrides")
+        for other, place in one.despite:
+            check_named(other, place, f"the rule `{id}` stands despite")
+            stopper = read[other].rule if other in read else None
+            if stopper is not None and one.rule is not None and not _stops(stopper, one.rule, actions):
+                message = f"the rule `{id}` stands despite `{other}`, which stops nothing that it does"
+                help = f"leave it out; `{other}` stops " + (_listed(stopper.stops) or "nothing")
+                problems.append(error("GW410", message, place, help))
+    _check_circles(read, actions, problems)
+
+
+def _check_circles(read: Mapping[str, ReadRule], actions: Mapping[str, Action], problems: Problems) -> None:
+    by = replaced_by({id: one.rule for id, one in read.items() if one.rule is not None}, actions)
+    for circle in _circles({id: tuple(other for other in others if other != id) for id, others in by.items()}):
+        related: list[tuple[str, Place]] = []
+        stopped = False
+        for replaced, replacing in pairwise(circle):
+            overriding = dict(read[replacing].overrides).get(replaced)
+            stopped |= overriding is None
+            how = "overrides" if overriding is not None else "stops what is done by"
+            related.append((f"`{replacing}` {how} `{replaced}`", overriding or read[replacing].place))
         way = " ← ".join(f"`{id}`" for id in circle)
-        problems.append(
-            error(
-                "GW411",
-                f"rules replace each other in a circle: {way}",
-                place,
-                "`stops` counts too: say `despite: [id]` at the rule that is to stand",
-                related,
-            )
-        )
+        help = "say `despite: [id]` at the rule that is to stand" if stopped else "leave out one of these `overrides`"
+        message = f"rules replace each other in a circle: {way}"
+        problems.append(error("GW411", message, related[0][1], help, tuple(related)))
+
+
+def _listed(ids: Collection[str]) -> str:
+    return ", ".join(f"`{id}`" for id in ids)
 
 
 def _stops(stopper: Rule, rule: Rule, actions: Mapping[str, Action]) -> bool:
     return any(action in stopper.stops for acted in rule.acts for action in whole_of(acted, actions))
 
 
-def _circle(by: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+def _circles(by: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """One circle for each step that leads back: once all of these are broken, there is none."""
     done: set[str] = set()
     for start in by:
         if start in done:
@@ -114,11 +136,10 @@ def _circle(by: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
                 stack.pop()
                 done.add(way.pop())
             elif following in way:
-                return (*way[way.index(following) :], following)
+                yield (*way[way.index(following) :], following)
             elif following not in done:
                 stack.append(iter(by.get(following, ())))
                 way.append(following)
-    return None
 
 
 def overriders_first(by: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from datetime import date
 from functools import reduce
 from pathlib import Path
 
+from guidewright.rules.cross_checks import without_consequences
 from guidewright.rules.diagnostics import Diagnostic, Place, error, ordered, suggest
 from guidewright.rules.domains import step_of, whole, written_span
 from guidewright.rules.literals import Trouble, native_of, outside_range, read_day, read_days, read_span, read_value
@@ -85,7 +86,7 @@ def load_patient(path: str | Path, guideline: Guideline, today: date, as_of: dat
     node, found = read_json(content, str(path)) if is_json else read_yaml(content, str(path))
     every = [*problems, *found]
     patient = read_patient(node, guideline, today, as_of, every) if node is not None else None
-    return _finished(patient, every, {str(path): content})
+    return _finished(patient, without_consequences(every), {str(path): content})
 
 
 def patient_from(
@@ -251,7 +252,9 @@ def _joined(entries: tuple[Entry, ...], fact: Fact) -> Record:
 def _read_entry(
     node: Node, fact: Fact, as_of: date, about: Mapping[str, str | None], problems: Problems
 ) -> Entry | None:
-    if isinstance(node, Scalar) and node.value is None and not node.quoted and not isinstance(fact.type, TextType):
+    if isinstance(node, Scalar) and node.value is None and node.quoted:
+        return None  # refused when it was read, and reported there
+    if isinstance(node, Scalar) and node.value is None and not isinstance(fact.type, TextType):
         problems.append(
             error(
                 "GW803", f"nothing is written behind `{fact.id}`", node.place, "leave the fact out, or write `unknown`"
@@ -314,13 +317,13 @@ def _read_scalar(node: Scalar, kind: FactType, as_of: date) -> Found | Trouble:
         return of(*(frozenset({value}) for value in allowed)), option.id if option.may_be else None
     if written == "none":
         return NONE, None
+    run = read_span(written, kind)
+    if isinstance(run, Trouble):
+        return run
     if isinstance(kind, ChoiceType | ChoicesType):
         trouble = read_value(written, kind)
         assert isinstance(trouble, Trouble)
         return trouble
-    run = read_span(written, kind)
-    if isinstance(run, Trouble):
-        return run
     if run is not None:
         return _within(run, kind, as_of, written)
     if isinstance(kind, DateType):

@@ -27,6 +27,7 @@ from guidewright.rules.read_rows import read_formula, read_score, read_table
 from guidewright.rules.read_types import FactHead
 from guidewright.rules.reading import Node, Scalar
 from guidewright.rules.shape import Problems, fields, flag, items, start_of, text
+from guidewright.rules.texts import filled
 from guidewright.rules.units import Unit, parse_unit
 from guidewright.rules.values import Number, Span
 
@@ -50,21 +51,24 @@ def _read_fact(head: FactHead, vocabulary: Vocabulary, grading: Grading, problem
     got = head.fields
     before = len(problems)
     what = f"the fact `{head.id}`"
+
+    def words(name: str) -> str | None:
+        found = text(got.get(name), f"the {name} of {what}", problems)
+        return filled(found, got.get(name), vocabulary.parameters, problems)
+
     only_if = read_condition(got["only_if"], vocabulary, problems) if "only_if" in got else None
     derivation = _read_derivation(head, vocabulary, grading, problems)
     tolerance = _read_tolerance(head, problems)
-    if tolerance is not None and derivation is None:
+    if "tolerance" in got and not any(name in got for name in _DERIVATIONS):
         problems.append(error("GW207", f"{what} has a `tolerance`, but nothing computes it", got["tolerance"].place))
-    if isinstance(head.type, TextType) and derivation is not None:
-        problems.append(error("GW208", f"{what} is a text and cannot be derived", head.place))
     if len(problems) > before and any(d.severity == "error" for d in problems[before:]):
         return None
     return Fact(
         id=head.id,
-        label=head.label,
+        label=filled(head.label, got.get("label"), vocabulary.parameters, problems) or head.label,
         type=head.type,
-        question=text(got.get("question"), f"the question of {what}", problems),
-        note=text(got.get("note"), f"the note of {what}", problems),
+        question=words("question"),
+        note=words("note"),
         only_if=only_if,
         derivation=derivation,
         tolerance=tolerance,
@@ -104,6 +108,8 @@ def _read_tolerance(head: FactHead, problems: Problems) -> Number | None:
         problems.append(error(value.code, value.message, node.place, value.help))
         return None
     assert isinstance(value, int | Fraction)
+    if value < 0:
+        problems.append(error("GW207", "a tolerance is not below zero", node.place))
     return value
 
 
@@ -122,6 +128,10 @@ def _read_derivation(head: FactHead, vocabulary: Vocabulary, grading: Grading, p
         problems.append(error("GW209", message, start_of(head.fields[given[1]].place)))
         return None
     if not given:
+        return None
+    if isinstance(head.type, TextType):
+        message = f"the fact `{head.id}` is a text and cannot be derived"
+        problems.append(error("GW208", message, head.place, "make it a `choice`, or leave it to be recorded"))
         return None
     node = head.fields[given[0]]
     match given[0]:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass
 from typing import Literal as OneWordOf
 from typing import cast
 
 from guidewright.rules.condition_text import Vocabulary, read_condition
 from guidewright.rules.conditions import ALWAYS, AnyOf, negated
 from guidewright.rules.diagnostics import Place, error, suggest
-from guidewright.rules.model import Answer, Rule, Step
-from guidewright.rules.reading import Node, Scalar
+from guidewright.rules.model import Answer, Step
+from guidewright.rules.overriding import Named, ReadRule
+from guidewright.rules.reading import Mapping, Node, Scalar, Sequence
 from guidewright.rules.shape import Fields, Problems, entries, fields, flag, is_good_id, items, names, start_of, text
 from guidewright.rules.texts import filled
 
 Kind = OneWordOf["box", "decision", "weigh", "choose", "link", "end"]
-_KINDS: Mapping[str, Kind] = {"decide": "decision", "weigh": "weigh", "choose": "choose", "link": "link", "end": "end"}
-_KEYS: Mapping[Kind, tuple[str, ...]] = {
+_KINDS: AnyMapping[str, Kind] = {
+    "decide": "decision",
+    "weigh": "weigh",
+    "choose": "choose",
+    "link": "link",
+    "end": "end",
+}
+_KEYS: AnyMapping[Kind, tuple[str, ...]] = {
     "box": ("title", "rules", "go"),
     "decision": ("decide", "answers", "rules"),
     "weigh": ("weigh", "title", "rules", "go"),
@@ -24,7 +33,7 @@ _KEYS: Mapping[Kind, tuple[str, ...]] = {
     "link": ("link", "title", "rules"),
     "end": ("end", "rules"),
 }
-_REQUIRED: Mapping[Kind, tuple[str, ...]] = {
+_REQUIRED: AnyMapping[Kind, tuple[str, ...]] = {
     "box": ("title", "go"),
     "decision": ("decide", "answers"),
     "weigh": ("weigh", "go"),
@@ -34,212 +43,245 @@ _REQUIRED: Mapping[Kind, tuple[str, ...]] = {
 }
 
 
-def read_pathway(
-    node: Node | None, stage: str, first_box: int, vocabulary: Vocabulary, problems: Problems
-) -> tuple[Step, ...]:
-    """The steps of a pathway, numbered from `first_box`. What is unusable is reported and left out."""
-    steps: list[Step] = []
-    for key, value in entries(node, "`pathway`", problems):
-        if is_good_id(key, "the id of a step", problems):
-            step = _read_step(key, value, first_box + len(steps), vocabulary, problems)
-            if step is not None:
-                steps.append(step)
-    if node is not None and steps and steps[0].id != "start":
-        problems.append(
-            error(
-                "GW701", f"the pathway of `{stage}` does not begin with the step `start`", steps[0].place or node.place
-            )
-        )
-    return tuple(steps)
+@dataclass(frozen=True, slots=True)
+class ReadStep:
+    """A step as it could be read, and the places of what it names: the steps that it goes to, its rules, its weighing
+    or the step that it links to.
+    """
+
+    step: Step
+    place: Place
+    goes: Named
+    rules: Named
+    named: Place
 
 
-def _read_step(key: Scalar, node: Node, box: int, vocabulary: Vocabulary, problems: Problems) -> Step | None:
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """The page of a stage. Where it is not `whole`, something on it that names steps or rules could not be read."""
+
+    steps: tuple[ReadStep, ...]
+    beside: Named
+    whole: bool
+    place: Place | None
+
+
+def read_page(stage: Fields, whole: bool, first_box: int, vocabulary: Vocabulary, problems: Problems) -> ReadPage:
+    """The steps of a stage, numbered from `first_box`, and the rules beside them. `whole`: every key of the stage could
+    be read.
+    """
+    pathway, beside = stage.get("pathway"), stage.get("beside")
+    before = len(problems)
+    steps: list[ReadStep] = []
+    for key, value in entries(pathway, "`pathway`", problems):
+        is_good_id(key, "the id of a step", problems)
+        steps.append(_read_step(key, value, first_box + len(steps), vocabulary, problems))
+    if isinstance(pathway, Mapping) and (not steps or steps[0].step.id != "start"):
+        place = steps[0].place if steps else pathway.place
+        problems.append(error("GW701", "a pathway begins with the step `start`", place, "it is the first of its steps"))
+    listed = names(beside, "`beside`", problems)
+    # A fault of a condition leaves the steps and rules of a page known; a fault of the shape may not.
+    whole = whole and not any(d.code[2] in "17" for d in problems[before:])
+    return ReadPage(tuple(steps), listed, whole, None if pathway is None else start_of(pathway.place))
+
+
+def _read_step(key: Scalar, node: Node, box: int, vocabulary: Vocabulary, problems: Problems) -> ReadStep:
     what = f"the step `{key.text}`"
-    get = getattr(node, "get", None)
-    given = [] if get is None else [name for name in _KINDS if get(name) is not None]
-    if len(given) > 1:
-        problems.append(error("GW702", f"{what} is both `{given[0]}` and `{given[1]}`", key.place))
-        return None
+    given = [name for name in _KINDS if isinstance(node, Mapping) and node.get(name) is not None]
+    if not given and isinstance(node, Mapping):
+        # What it asks is missing or misspelt, and what it is can be told all the same.
+        given = ["decide"] if node.get("answers") is not None else ["choose"] if node.get("options") is not None else []
     kind: Kind = _KINDS[given[0]] if given else "box"
-    got = fields(node, what, _KEYS[kind], _REQUIRED[kind], problems)
+    if len(given) > 1:
+        problems.append(error("GW702", f"{what} is both `{given[0]}` and `{given[1]}`", key.place, "make it two steps"))
+        got: Fields | None = {k.text: v for k, v in node.entries} if isinstance(node, Mapping) else None
+    else:
+        got = fields(node, what, _KEYS[kind], _REQUIRED[kind], problems, at=key.place)
     if got is None:
-        return None
+        return ReadStep(Step(key.text, kind, key.text, box, place=key.place), key.place, (), (), key.place)
     named = given[0] if given else "title"
     words = text(got.get("title") if "title" in got else got.get(named), f"`{named}` of {what}", problems)
     words = filled(words, got.get("title") or got.get(named), vocabulary.parameters, problems)
-    target = text(got.get("link"), "`link`", problems) if kind == "link" else None
-    options = tuple(name for name, _ in names(got.get("options"), "`options`", problems))
-    return Step(
+    options = names(got.get("options"), "`options`", problems)
+    if kind == "choose" and isinstance(got.get("options"), Sequence) and len(options) < 2:
+        problems.append(error("GW712", f"{what} offers fewer than two options", start_of(got["options"].place)))
+    rules = options + names(got.get("rules"), "`rules` of a step", problems)
+    answers, goes = _read_answers(got, what, key.place, vocabulary, problems) if kind == "decision" else ((), ())
+    go = text(got.get("go"), f"`go` of {what}", problems)
+    if go is not None:
+        goes = (*goes, (go, got["go"].place))
+    step = Step(
         id=key.text,
         kind=kind,
         text=words or key.text,
         box=box,
-        rules=options + tuple(name for name, _ in names(got.get("rules"), "`rules` of a step", problems)),
-        answers=_read_answers(got, what, key.place, vocabulary, problems) if kind == "decision" else (),
-        go=text(got.get("go"), f"`go` of {what}", problems),
+        rules=tuple(name for name, _ in rules),
+        answers=answers,
+        go=go,
         weigh=text(got.get("weigh"), "`weigh`", problems) if kind == "weigh" else None,
-        link=target,
+        link=text(got.get("link"), "`link`", problems) if kind == "link" else None,
         place=key.place,
     )
+    return ReadStep(step, key.place, goes, rules, got[named].place if named in got else key.place)
 
 
 def _read_answers(
     got: Fields, what: str, place: Place, vocabulary: Vocabulary, problems: Problems
-) -> tuple[Answer, ...]:
+) -> tuple[tuple[Answer, ...], Named]:
+    """The answers that could be read, and wherever any of them goes."""
     nodes = items(got.get("answers"), f"the answers of {what}", problems)
     answers: list[Answer] = []
+    goes: list[tuple[str, Place]] = []
     for position, item in enumerate(nodes):
         answer = fields(item, "an answer", ("answer", "when", "otherwise", "assumed", "go"), ("answer", "go"), problems)
         if answer is None:
             continue
+        words = text(answer.get("answer"), "`answer`", problems)
+        words = filled(words, answer.get("answer"), vocabulary.parameters, problems)
+        go = text(answer.get("go"), "`go`", problems)
+        if go is not None:
+            goes.append((go, answer["go"].place))
         ways = [name for name in ("when", "otherwise", "assumed") if name in answer]
         if len(ways) != 1:
-            problems.append(
-                error("GW703", "an answer has exactly one of `when`, `otherwise` and `assumed`", start_of(item.place))
-            )
+            message = "an answer has exactly one of `when`, `otherwise` and `assumed`"
+            help = None if ways else "write `when:` and a condition, or `otherwise: true` for the last answer"
+            problems.append(error("GW703", message, start_of(item.place), help))
             continue
         if ways[0] != "when" and position < len(nodes) - 1:
-            problems.append(error("GW703", f"an answer with `{ways[0]}` stands last", start_of(item.place)))
-        if ways[0] != "when" and not flag(answer[ways[0]], f"`{ways[0]}`", problems):
-            problems.append(
-                error("GW703", f"write `{ways[0]}: true`, or give the answer a `when`", answer[ways[0]].place)
-            )
+            message = f"an answer with `{ways[0]}` stands last"
+            problems.append(error("GW703", message, start_of(item.place), "move it behind the others"))
+        if ways[0] != "when":
+            _check_last(ways[0], answer[ways[0]], problems)
         when = read_condition(answer["when"], vocabulary, problems) if ways[0] == "when" else ALWAYS
-        words, go = text(answer.get("answer"), "`answer`", problems), text(answer.get("go"), "`go`", problems)
         if when is not None and words is not None and go is not None:
             last = None if ways[0] == "when" else cast(OneWordOf["otherwise", "assumed"], ways[0])
             if last == "otherwise":
                 # All others are false: a patient for whom one is open is not sent this way.
                 when = negated(AnyOf(tuple(a.when for a in answers)))
-            answers.append(Answer(filled(words, item, vocabulary.parameters, problems) or words, go, when, last))
-    if len(nodes) < 2:
+            answers.append(Answer(words, go, when, last))
+    if len(nodes) < 2 and isinstance(got.get("answers"), Sequence):
         problems.append(error("GW703", f"{what} has fewer than two answers", place))
-    return tuple(answers)
+    return tuple(answers), tuple(goes)
 
 
-def check_pathway(
-    steps: tuple[Step, ...],
-    stage: str,
-    steps_elsewhere: Mapping[str, frozenset[str]],
-    weighings: frozenset[str],
-    problems: Problems,
+def _check_last(word: str, node: Node, problems: Problems) -> None:
+    if flag(node, f"`{word}`", problems) or not (isinstance(node, Scalar) and node.value is False):
+        return
+    help = f"write `{word}: true`, or give the answer a `when`"
+    problems.append(error("GW703", f"`{word}: false` says nothing", node.place, help))
+
+
+def check_page(
+    page: ReadPage, pages: AnyMapping[str, ReadPage], complete: bool, weighings: Collection[str], problems: Problems
 ) -> None:
-    """Every way leads to a step that exists, no way leads back, and every step can be come by."""
-    by_id = {step.id: step for step in steps}
-    for step in steps:
-        place = step.place or Place.of_file(stage)
-        for target in targets(step):
+    """Every way leads to a step that exists, no way leads back, and every step can be come by. `pages` are those of all
+    stages, and weighings too; where they are not `complete`, there are others that could not be read.
+    """
+    by_id = {read.step.id: read for read in page.steps}
+    sound = page.whole
+    for read in page.steps:
+        step = read.step
+        for target, place in read.goes:
             if target not in by_id:
-                problems.append(
-                    error(
-                        "GW704",
-                        f"the step `{step.id}` goes to `{target}`, which is no step of this page",
-                        place,
-                        suggest(target, by_id),
-                    )
-                )
-        if step.weigh is not None and step.weigh not in weighings:
-            problems.append(
-                error("GW705", f"there is no weighing `{step.weigh}`", place, suggest(step.weigh, weighings))
-            )
+                sound = False
+                elsewhere = [id for id, other in pages.items() if any(s.step.id == target for s in other.steps)]
+                help = f"another page is come to by a step `{{link: {elsewhere[0]}/{target}}}`" if elsewhere else None
+                message = f"the step `{step.id}` goes to `{target}`, which is no step of this page"
+                problems.append(error("GW704", message, place, suggest(target, by_id) or help))
+        if step.weigh is not None and step.weigh not in weighings and complete:
+            help = suggest(step.weigh, weighings) or "weighings are defined under `weigh:` of a stage"
+            problems.append(error("GW705", f"there is no weighing `{step.weigh}`", read.named, help))
         if step.link is not None:
-            _check_link(step, step.link, by_id, steps_elsewhere, place, problems)
-    _check_ways(steps, by_id, problems)
+            _check_link(step.link, read.named, page, pages, complete, problems)
+    _check_ways(page.steps, by_id, sound, problems)
 
 
 def _check_link(
-    step: Step,
-    link: str,
-    by_id: Mapping[str, Step],
-    elsewhere: Mapping[str, frozenset[str]],
-    place: Place,
-    problems: Problems,
+    link: str, place: Place, page: ReadPage, pages: AnyMapping[str, ReadPage], complete: bool, problems: Problems
 ) -> None:
-    page, _, target = link.rpartition("/")
-    if page and page not in elsewhere:
-        problems.append(
-            error(
-                "GW706",
-                f"the step `{step.id}` links to the stage `{page}`, which does not exist",
-                place,
-                suggest(page, elsewhere),
-            )
-        )
-    elif target not in (elsewhere[page] if page else by_id):
-        problems.append(
-            error(
-                "GW706",
-                f"the step `{step.id}` links to `{link}`, which is no step",
-                place,
-                suggest(target, elsewhere[page] if page else by_id),
-            )
-        )
+    stage, _, target = link.rpartition("/")
+    if stage and stage not in pages:
+        if complete:
+            message = f"`{link}` is on the page of the stage `{stage}`, which does not exist"
+            problems.append(error("GW706", message, place, suggest(stage, pages)))
+        return
+    steps = [read.step.id for read in (pages[stage] if stage else page).steps]
+    if target not in steps:
+        there = [f"{id}/{target}" for id, other in pages.items() if any(s.step.id == target for s in other.steps)]
+        help = suggest(target, steps) or (f"did you mean `{there[0]}`?" if there else None)
+        problems.append(error("GW706", f"there is no step `{link}`", place, help))
 
 
-def _check_ways(steps: tuple[Step, ...], by_id: Mapping[str, Step], problems: Problems) -> None:
+def _check_ways(steps: tuple[ReadStep, ...], by_id: AnyMapping[str, ReadStep], sound: bool, problems: Problems) -> None:
+    """`sound`: every way could be read, so that a step that none leads to is one."""
     if not steps:
         return
-    state: dict[str, str] = {}
-    stack: list[tuple[Step, list[str]]] = [(steps[0], list(targets(steps[0])))]
-    state[steps[0].id] = "on the way"
+    state: dict[str, str] = {steps[0].step.id: "on the way"}
+    stack: list[tuple[ReadStep, list[tuple[str, Place]]]] = [(steps[0], list(steps[0].goes))]
     while stack:
-        step, rest = stack[-1]
+        read, rest = stack[-1]
         if not rest:
-            state[step.id] = "done"
+            state[read.step.id] = "done"
             stack.pop()
             continue
-        following = by_id.get(rest.pop(0))
+        target, place = rest.pop(0)
+        following = by_id.get(target)
         if following is None:
             continue
-        if state.get(following.id) == "on the way":
-            assert step.place is not None
-            help = f"end this way with a step `{{link: {following.id}}}`"
-            problems.append(error("GW707", f"the step `{step.id}` leads back to `{following.id}`", step.place, help))
-        elif following.id not in state:
-            state[following.id] = "on the way"
-            stack.append((following, list(targets(following))))
-    linked = {step.link for step in steps if step.link is not None}
-    for step in steps:
-        if step.id not in state and step.id not in linked and step.place is not None:
-            problems.append(error("GW708", f"no way leads to the step `{step.id}`", step.place))
-
-
-def targets(step: Step) -> tuple[str, ...]:
-    """The steps that a step goes to on its own page."""
-    return tuple(answer.go for answer in step.answers) + ((step.go,) if step.go is not None else ())
+        if state.get(target) == "on the way":
+            help = f"end this way with a step `{{link: {target}}}`"
+            problems.append(error("GW707", f"the step `{read.step.id}` leads back to `{target}`", place, help))
+        elif target not in state:
+            state[target] = "on the way"
+            stack.append((following, list(following.goes)))
+    linked = {read.step.link for read in steps if read.step.link is not None}
+    for read in steps:
+        if sound and read.step.id not in state and read.step.id not in linked:
+            help = "name it behind `go:` of a step before it, or leave it out"
+            problems.append(error("GW708", f"no way leads to the step `{read.step.id}`", read.place, help))
 
 
 def check_standing(
-    rules: Mapping[str, Rule],
+    page: ReadPage,
     stage: str,
-    steps: tuple[Step, ...],
-    beside: tuple[tuple[str, Place], ...],
+    rules: AnyMapping[str, ReadRule],
+    complete: bool,
+    rows: Collection[str],
     problems: Problems,
 ) -> None:
-    """Every rule of a stage stands on exactly one step, or beside."""
-    stands: dict[str, str] = {}
-    spots = [(name, f"on the step `{step.id}`", step.place) for step in steps for name in step.rules]
-    spots += [(name, "beside the page", place) for name, place in beside]
+    """Every rule of a stage stands on exactly one step, or beside. `complete`: there are no rules but these."""
+    own = [rule for rule in rules.values() if rule.stage == stage]
+    stands: dict[str, tuple[str, Place]] = {}
+    meant: list[str] = []
+    spots = [(name, f"on the step `{read.step.id}`", place) for read in page.steps for name, place in read.rules]
+    spots += [(name, "beside the page", place) for name, place in page.beside]
     for name, where, place in spots:
-        assert place is not None
         rule = rules.get(name)
-        if rule is None or rule.stage != stage:
-            other = (
-                f"it belongs to the stage `{rule.stage}`"
-                if rule
-                else suggest(name, [r.id for r in rules.values() if r.stage == stage])
-            )
-            problems.append(error("GW709", f"there is no rule `{name}` in this stage", place, other))
+        if rule is not None and rule.stage != stage:
+            help = f"it belongs to the stage `{rule.stage}`"
+            problems.append(error("GW709", f"the rule `{name}` is none of this stage", place, help))
+        elif rule is None and name in rows:
+            help = "rows stand at their fact; only rules stand on a page"
+            problems.append(error("GW709", f"`{name}` is a row and no rule of this stage", place, help))
+        elif rule is None and complete:
+            guess = suggest(name, [rule.id for rule in own])
+            meant.append(guess or "")
+            problems.append(error("GW709", f"there is no rule `{name}` in this stage", place, guess))
         elif name in stands:
-            problems.append(error("GW710", f"the rule `{name}` stands {stands[name]} and {where}", place))
-        stands.setdefault(name, where)
-    for rule in rules.values():
-        if rule.stage == stage and rule.id not in stands and rule.place is not None:
-            problems.append(
-                error(
-                    "GW711",
-                    f"the rule `{rule.id}` stands on no step of the pathway",
-                    rule.place,
-                    "name it under `rules:` of a step, or under `beside:`",
-                )
-            )
+            other, there = stands[name]
+            message = f"the rule `{name}` stands {other} and {where}"
+            help = "a rule stands on one step, or beside"
+            problems.append(error("GW710", message, place, help, (("here too", there),)))
+        stands.setdefault(name, (where, place))
+    if page.place is None and own and not page.beside and page.whole:
+        message = f"the stage `{stage}` has rules and no pathway for them to stand on"
+        problems.append(
+            error("GW701", message, own[0].place, "write `pathway:`, or `beside:` and the ids of the rules")
+        )
+        return
+    for rule in own:
+        # A rule that is misspelt on the page is reported there.
+        if page.whole and rule.id not in stands and not any(f"`{rule.id}`" in guess for guess in meant):
+            message = f"the rule `{rule.id}` stands on no step of the pathway"
+            help = "name it under `rules:` of a step, or under `beside:`"
+            problems.append(error("GW711", message, rule.place, help))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from guidewright.rules.condition_text import Vocabulary, read_condition
+from guidewright.rules.condition_text import Vocabulary, read_condition, unknown_fact
 from guidewright.rules.conditions import ALWAYS, Condition
 from guidewright.rules.diagnostics import error, suggest
 from guidewright.rules.dimensions import check_dimensions
 from guidewright.rules.evidence import EVIDENCE_KEYS, Grading, read_evidence
 from guidewright.rules.formulas import Expression, facts_in, parse_formula
-from guidewright.rules.literals import Trouble, native_of, outside_range, read_value, resolve_parameter
+from guidewright.rules.literals import Trouble, native_of, read_literal, report
 from guidewright.rules.model import ChoicesType, ChoiceType, FactType, IntegerType, QuantityType, Row, Score, Table
 from guidewright.rules.read_types import FactHead
 from guidewright.rules.reading import Node, Scalar, Sequence
 from guidewright.rules.shape import Fields, Problems, fields, flag, is_good_id, items, start_of, text
+from guidewright.rules.texts import filled, place_within
 from guidewright.rules.values import Number, Value, number
 
 _ROW_KEYS = ("id", "when", "otherwise", "value", "formula", "points", "text", *EVIDENCE_KEYS)
@@ -26,14 +27,16 @@ def read_formula(
     written = text(node, "a formula", problems)
     if written is None or not isinstance(node, Scalar):
         return None
-    expression, found = parse_formula(node.text, node.place)
+    known = {*vocabulary.facts, *vocabulary.unread, *vocabulary.weighed}
+    expression, found = parse_formula(node.text, node.place, known if vocabulary.complete else None)
     problems.extend(found)
     if expression is None:
         return None
-    unknown = [fact for fact in facts_in(expression) if fact not in vocabulary.facts]
-    for fact in unknown:
-        problems.append(error("GW201", f"unknown fact `{fact}`", node.place, suggest(fact, vocabulary.facts)))
-    if unknown:
+    named = facts_in(expression)
+    for fact in named:
+        if fact in vocabulary.weighed:
+            unknown_fact(fact, place_within(node, fact), vocabulary, problems)
+    if any(fact not in vocabulary.facts for fact in named):
         return None
     problems.extend(check_dimensions(expression, vocabulary.facts, kind, empirical, node.place))
     return expression
@@ -54,7 +57,8 @@ def _read_rows(
             continue
         last = "otherwise" in got
         if last == ("when" in got):
-            problems.append(error("GW211", "a row has either `when` or `otherwise`", start_of(item.place)))
+            help = None if last else "a row that always holds stands last, with `otherwise`"
+            problems.append(error("GW211", "a row has either `when` or `otherwise`", start_of(item.place), help))
             continue
         if last and position < len(nodes) - 1:
             problems.append(
@@ -101,11 +105,16 @@ def _read_row(
         node = got["points"]
         if isinstance(node, Scalar) and isinstance(node.value, int | Fraction) and not isinstance(node.value, bool):
             points = number(node.value)
+            if isinstance(head.type, IntegerType) and isinstance(points, Fraction):
+                message = f"`{head.id}` is an integer, and this is a part of a point"
+                problems.append(error("GW213", message, node.place, "make the fact a `quantity` with the unit `1`"))
         else:
             problems.append(error("GW213", "`points` is a number", start_of(node.place)))
     id = _read_row_id(got.get("id"), problems)
+    words = filled(text(got.get("text"), "`text`", problems), got.get("text"), vocabulary.parameters, problems)
+    place = got["id"].place if id is not None else start_of(item.place)
     evidence = read_evidence(
-        got, f"the row `{id}`" if id else "a row", start_of(item.place), grading, problems, required=id is not None
+        got, f"the row `{id}`" if id else "a row", place, grading, problems, required=id is not None
     )
     if condition is None or any(d.severity == "error" for d in problems[before:]):
         return None
@@ -115,18 +124,17 @@ def _read_row(
         value,
         expression,
         points,
-        text(got.get("text"), "`text`", problems),
+        words,
         evidence,
-        start_of(item.place),
+        place,
     )
 
 
 def _read_row_id(node: Node | None, problems: Problems) -> str | None:
     if node is None:
         return None
-    if isinstance(node, Scalar) and is_good_id(node, "the id of a row", problems):
-        return node.text
-    return None
+    id = text(node, "the id of a row", problems)
+    return id if isinstance(node, Scalar) and id is not None and is_good_id(node, "the id of a row", problems) else None
 
 
 def _read_row_value(node: Node, head: FactHead, vocabulary: Vocabulary, problems: Problems) -> Value | None:
@@ -134,26 +142,24 @@ def _read_row_value(node: Node, head: FactHead, vocabulary: Vocabulary, problems
         known = {option.id for option in head.type.options if not option.may_be}
         chosen = [item.text for item in node.items if isinstance(item, Scalar)]
         for item in node.items:
-            if not isinstance(item, Scalar) or item.text not in known:
-                problems.append(error("GW901", "this is not one of the fact's values", item.place))
+            if not isinstance(item, Scalar):
+                problems.append(error("GW213", "a list of values holds single values", start_of(item.place)))
+            elif item.text not in known:
+                help = suggest(item.text, known)
+                problems.append(error("GW901", f"`{item.text}` is not one of its values", item.place, help))
         return frozenset(chosen)
     if not isinstance(node, Scalar):
         problems.append(error("GW213", "the value of a row is a single value", start_of(node.place)))
         return None
-    resolved = resolve_parameter(node.text, vocabulary.parameters)
-    if isinstance(resolved, Trouble):
-        problems.append(error(resolved.code, resolved.message, node.place, resolved.help))
+    found = read_literal(node.text, head.type, vocabulary.parameters, native_of(node))
+    if isinstance(found, Trouble):
+        report(found, node.place, problems)
         return None
-    value = read_value(resolved[0], head.type, native_of(node))
+    value, _ = found
     if isinstance(value, str) and isinstance(head.type, ChoiceType | ChoicesType):
         if any(option.id == value and option.may_be for option in head.type.options):
             problems.append(error("GW213", f"a row cannot give the imprecise value `{value}`", node.place))
         return frozenset({value}) if isinstance(head.type, ChoicesType) else value
-    trouble = value if isinstance(value, Trouble) else outside_range(value, head.type)
-    if trouble is not None:
-        problems.append(error(trouble.code, trouble.message, node.place, trouble.help))
-        return None
-    assert not isinstance(value, Trouble)
     return value
 
 
@@ -172,8 +178,4 @@ def read_score(
     if not isinstance(head.type, IntegerType | QuantityType):
         problems.append(error("GW209", "`score` derives an integer or a quantity", start_of(node.place)))
     rows = _read_rows(node, head, ("points",), vocabulary, grading, problems)
-    if isinstance(head.type, IntegerType) and any(isinstance(row.points, Fraction) for row, _ in rows):
-        problems.append(
-            error("GW213", f"`{head.id}` is an integer, and a row has a part of a point", start_of(node.place))
-        )
     return Score(tuple(row for row, _ in rows)) if rows else None

@@ -29,7 +29,9 @@ def read_sources(node: Node, problems: Problems) -> tuple[dict[str, Source] | No
             found[source.id] = source
         if source is None or not isinstance(value, Mapping) or not isinstance(value.get("statements"), Mapping):
             unread.add(key.text)
-    return (found if isinstance(listed, Mapping) else None), frozenset(unread)
+    # Where an entry is no mapping, another may stand at the wrong depth.
+    whole = isinstance(listed, Mapping) and all(isinstance(value, Mapping) for _, value in listed.entries)
+    return (found if whole else None), frozenset(unread)
 
 
 def _read_source(key: Scalar, node: Node, problems: Problems) -> Source | None:

@@ -1,47 +1,22 @@
-"""Reading the rules and the weighing of a stage file."""
+"""Reading the rules of a stage file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import cast
 
-from guidewright.rules.condition_text import Vocabulary, read_condition
+from guidewright.rules.condition_text import Vocabulary, read_condition, unknown_fact
 from guidewright.rules.conditions import Condition
-from guidewright.rules.diagnostics import Place, error, suggest, warning
+from guidewright.rules.diagnostics import Place, error, suggest
 from guidewright.rules.evidence import EVIDENCE_KEYS, Grading, read_evidence
-from guidewright.rules.model import (
-    RULE_KINDS,
-    Action,
-    Argument,
-    Candidate,
-    ChoiceType,
-    DateType,
-    Duration,
-    FactType,
-    Option,
-    Rule,
-    RuleKind,
-    Timing,
-    Weighing,
-)
+from guidewright.rules.model import RULE_KINDS, Action, DateType, Duration, Rule, RuleKind, Timing
+from guidewright.rules.overriding import ReadRule, whole_of
 from guidewright.rules.reading import Node, Scalar, Sequence
-from guidewright.rules.shape import (
-    Fields,
-    Problems,
-    entries,
-    fields,
-    flag,
-    is_good_id,
-    items,
-    names,
-    one_of,
-    start_of,
-    text,
-)
+from guidewright.rules.shape import Fields, Problems, fields, is_good_id, items, names, one_of, start_of, text
 from guidewright.rules.texts import filled
 from guidewright.rules.units import UnitProblem, split_quantity
-from guidewright.rules.values import Number
 
 STAGE_KEYS = ("stage", "title", "rules", "weigh", "pathway", "beside")
 _RULE = (
@@ -60,65 +35,86 @@ _RULE = (
     "note",
     "signoff",
 )
-_ARGUMENT = ("id", "says", "supports", "opposes", "confirms", "excludes", "when", "unless", "note", *EVIDENCE_KEYS)
-_DIRECTIONS = ("supports", "opposes", "confirms", "excludes")
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the rules of a stage may name."""
+    """What the rules of a stage may name. `actions` are `None` where they could not be read."""
 
     stage: str
     vocabulary: Vocabulary
     grading: Grading
-    actions: Mapping[str, Action]
+    actions: Mapping[str, Action] | None
+    confirmed: Collection[str] = ()
+    """What weighings say."""
 
 
-def read_rules(node: Node | None, context: Context, problems: Problems) -> tuple[Rule, ...]:
-    """The rules of one stage, in the author's order. What is unusable is reported and left out."""
-    found = (_read_rule(item, context, problems) for item in items(node, "`rules`", problems))
-    return tuple(rule for rule in found if rule is not None)
+def read_rules(node: Node | None, context: Context, problems: Problems) -> tuple[tuple[ReadRule, ...], bool]:
+    """The rules of one stage, in the author's order, and whether the ids of all of them could be read."""
+    nodes = items(node, "`rules`", problems)
+    found = [_read_rule(item, context, problems) for item in nodes]
+    return tuple(rule for rule in found if rule is not None), None not in found and isinstance(node, Sequence | None)
 
 
-def _read_rule(node: Node, context: Context, problems: Problems) -> Rule | None:
+def _read_rule(node: Node, context: Context, problems: Problems) -> ReadRule | None:
     before = len(problems)
     got = fields(node, "a rule", _RULE, ("id",), problems)
     if got is None:
         return None
-    id_node = got.get("id")
-    if not isinstance(id_node, Scalar) or not is_good_id(id_node, "the id of a rule", problems):
+    id = text(got.get("id"), "the id of a rule", problems)
+    if id is None or not is_good_id(cast(Scalar, got["id"]), "the id of a rule", problems):
         return None
-    what = f"the rule `{id_node.text}`"
-    place = id_node.place
+    place = got["id"].place
+    overrides = names(got.get("overrides"), "`overrides`", problems)
+    despite = names(got.get("despite"), "`despite`", problems)
+    rule = _whole_rule(id, got, context, problems)
+    if rule is not None and any(d.severity == "error" for d in problems[before:]):
+        rule = None
+    if rule is not None:
+        rule = replace(rule, despite=tuple(n for n, _ in despite), overrides=tuple(n for n, _ in overrides))
+    return ReadRule(id, place, context.stage, overrides, despite, rule)
+
+
+def _whole_rule(id: str, got: Fields, context: Context, problems: Problems) -> Rule | None:
+    what = f"the rule `{id}`"
+    place = got["id"].place
     kinds = [kind for kind in RULE_KINDS if kind in got]
     if len(kinds) != 1:
-        says = "says nothing" if not kinds else f"says two things, `{kinds[0]}` and `{kinds[1]}`"
         words = ", ".join(f"`{kind}`" for kind in RULE_KINDS)
-        problems.append(error("GW403", f"{what} {says}", place, f"a rule has exactly one of {words}"))
-        return None
-    kind: RuleKind = kinds[0]
-    asks, says_text = _what_it_says(kind, got, what, context, problems)
+        if kinds:
+            message, there = f"{what} says two things, `{kinds[0]}` and `{kinds[1]}`", start_of(got[kinds[1]].place)
+        else:
+            message, there = f"{what} says nothing", place
+        problems.append(error("GW403", message, there, f"a rule has exactly one of {words}"))
+    kind: RuleKind = kinds[0] if kinds else "inform"
+    asks: tuple[str, ...] = ()
+    says_text: str | None = None
+    if kinds:
+        asks, says_text = _what_it_says(kind, got, what, context, problems)
     when, unless = _conditions(got, what, place, context, problems)
     acts = _actions(got.get("acts"), "`acts`", context, problems)
     stops = _actions(got.get("stops"), "`stops`", context, problems)
-    if acts and kind not in ("do", "consider"):
-        problems.append(
-            error("GW404", f"only `do` and `consider` act; {what} is an `{kind}`", start_of(got["acts"].place))
-        )
-    timing = _read_timing(got["timing"], context.vocabulary.facts, problems) if "timing" in got else None
-    if timing is not None and kind not in ("do", "consider"):
-        problems.append(
-            error(
-                "GW404", f"only `do` and `consider` have a timing; {what} is an `{kind}`", start_of(got["timing"].place)
-            )
-        )
+    for action in acts:
+        if context.actions is not None and (both := set(whole_of(action, context.actions)) & set(stops)):
+            message = f"{what} does `{action}` and stops `{min(both)}`"
+            problems.append(error("GW415", message, start_of(got["stops"].place), "leave out one of the two"))
+    if "acts" in got and kinds and kind not in ("do", "consider"):
+        message = f"only `do` and `consider` act; {what} says `{kind}`"
+        help = "write `stops:` for what it forbids" if kind == "avoid" else None
+        problems.append(error("GW404", message, start_of(got["acts"].place), help))
+    timing = _read_timing(got["timing"], context.vocabulary, problems) if "timing" in got else None
+    if "timing" in got and kinds and kind not in ("do", "consider"):
+        message = f"only `do` and `consider` have a timing; {what} says `{kind}`"
+        problems.append(error("GW404", message, start_of(got["timing"].place)))
     evidence = read_evidence(got, what, place, context.grading, problems, required=True)
     signoff = one_of(got.get("signoff"), "sign-off", ("required",), problems)
-    if says_text is None or when is None or any(d.severity == "error" for d in problems[before:]):
-        return None
     parameters = context.vocabulary.parameters
+    except_ = filled(text(got.get("except"), "`except`", problems), got.get("except"), parameters, problems)
+    note = filled(text(got.get("note"), "`note`", problems), got.get("note"), parameters, problems)
+    if says_text is None or when is None or ("unless" in got and unless is None):
+        return None
     return Rule(
-        id=id_node.text,
+        id=id,
         kind=kind,
         text=says_text,
         stage=context.stage,
@@ -128,11 +124,9 @@ def _read_rule(node: Node, context: Context, problems: Problems) -> Rule | None:
         timing=timing,
         acts=acts,
         stops=stops,
-        despite=tuple(name for name, _ in names(got.get("despite"), "`despite`", problems)),
-        overrides=tuple(name for name, _ in names(got.get("overrides"), "`overrides`", problems)),
         evidence=evidence,
-        except_=filled(text(got.get("except"), "`except`", problems), got.get("except"), parameters, problems),
-        note=filled(text(got.get("note"), "`note`", problems), got.get("note"), parameters, problems),
+        except_=except_,
+        note=note,
         signoff=signoff is not None,
         place=place,
     )
@@ -144,12 +138,16 @@ def _what_it_says(
     parameters = context.vocabulary.parameters
     if kind != "ask":
         if "says" in got:
-            problems.append(error("GW405", f"`says` words an `ask`; {what} is a `{kind}`", start_of(got["says"].place)))
+            message = f"`says` words an `ask`; {what} has `{kind}` for that"
+            problems.append(error("GW405", message, start_of(got["says"].place)))
         return (), filled(text(got[kind], f"`{kind}` of {what}", problems), got[kind], parameters, problems)
     asks: list[str] = []
     for name, place in names(got["ask"], "`ask`", problems):
-        if name not in context.vocabulary.facts:
-            problems.append(error("GW201", f"unknown fact `{name}`", place, suggest(name, context.vocabulary.facts)))
+        if name in context.confirmed:
+            message = f"`{name}` follows from a weighing and cannot be asked for"
+            problems.append(error("GW405", message, place, "ask for the facts that its arguments test"))
+        elif name not in context.vocabulary.facts:
+            unknown_fact(name, place, context.vocabulary, problems)
         asks.append(name)
     if not asks and isinstance(got["ask"], Sequence):
         problems.append(error("GW405", f"{what} asks for nothing", start_of(got["ask"].place)))
@@ -165,11 +163,10 @@ def _conditions(
 ) -> tuple[Condition | None, Condition | None]:
     when = None
     if "when" in got:
-        when = read_condition(got["when"], context.vocabulary, problems)
+        when = read_condition(got["when"], context.vocabulary, problems, may_be_empty=True)
     else:
-        problems.append(
-            error("GW406", f"{what} has no `when`", place, "for something due in every patient write `when: {}`")
-        )
+        help = "for something due in every patient write `when: {}`"
+        problems.append(error("GW406", f"{what} has no `when`", place, help))
     unless = read_condition(got["unless"], context.vocabulary, problems) if "unless" in got else None
     return when, unless
 
@@ -177,7 +174,7 @@ def _conditions(
 def _actions(node: Node | None, what: str, context: Context, problems: Problems) -> tuple[str, ...]:
     found: list[str] = []
     for name, place in names(node, what, problems):
-        if name in context.actions:
+        if context.actions is None or name in context.actions:
             found.append(name)
         else:
             help = suggest(name, context.actions) or "actions are defined under `actions:` in guideline.yaml"
@@ -185,30 +182,25 @@ def _actions(node: Node | None, what: str, context: Context, problems: Problems)
     return tuple(found)
 
 
-def _read_timing(node: Node, facts: Mapping[str, FactType], problems: Problems) -> Timing | None:
+def _read_timing(node: Node, vocabulary: Vocabulary, problems: Problems) -> Timing | None:
     before = len(problems)
     got = fields(node, "a timing", ("every", "once", "from", "after", "until"), (), problems)
     if got is None:
         return None
     if ("every" in got) == ("once" in got):
-        problems.append(
-            error(
-                "GW408",
-                "a timing has either `every` or `once`",
-                start_of(node.place),
-                "write `{every: [3 mo, 4 mo], from: some.date}`",
-            )
-        )
+        help = "write `{every: [3 mo, 4 mo], from: some.date}`"
+        problems.append(error("GW408", "a timing has either `every` or `once`", start_of(node.place), help))
     start = text(got.get("from"), "`from`", problems)
-    if start is not None and not isinstance(facts.get(start), DateType):
-        problems.append(
-            error(
-                "GW408",
-                f"`{start}` is no date fact",
-                got["from"].place,
-                suggest(start, [f for f, k in facts.items() if isinstance(k, DateType)]),
-            )
-        )
+    if start is not None and start not in vocabulary.facts:
+        unknown_fact(start, got["from"].place, vocabulary, problems)
+    elif start is not None and not isinstance(vocabulary.facts[start], DateType):
+        dates = [fact for fact, kind in vocabulary.facts.items() if isinstance(kind, DateType)]
+        help = suggest(start, dates) or "name a fact of the type `date`"
+        problems.append(error("GW408", f"`{start}` is no date", got["from"].place, help))
+    for name in ("after", "until"):
+        if name in got and "from" not in got:
+            message = f"`{name}` counts from a date, and there is no `from`"
+            problems.append(error("GW408", message, start_of(got[name].place), "write `from:` and a date fact"))
     timing = Timing(
         every=_between(got.get("every"), problems),
         once=_between(got.get("once"), problems),
@@ -216,6 +208,9 @@ def _read_timing(node: Node, facts: Mapping[str, FactType], problems: Problems) 
         after=_duration(got["after"], problems) if "after" in got else None,
         until=_duration(got["until"], problems) if "until" in got else None,
     )
+    after, until = timing.after, timing.until
+    if after is not None and until is not None and after.unit == until.unit and after.number >= until.number:
+        problems.append(error("GW408", "`until` does not come after `after`", start_of(got["until"].place)))
     return timing if len(problems) == before else None
 
 
@@ -258,129 +253,3 @@ def _duration(node: Node, problems: Problems) -> Duration | None:
         error("GW408", "a duration is a whole number of `d`, `wk`, `mo` or `a`", start_of(node.place), "write `3 mo`")
     )
     return None
-
-
-# --- weighing
-
-
-def candidate_types(node: Node | None) -> dict[str, ChoiceType]:
-    """The facts `origin.confirmed` that rules may test, before anything of the weighing is checked."""
-    found: dict[str, ChoiceType] = {}
-    for key, value in entries(node, "`weigh`", []):
-        candidates = entries(getattr(value, "get", lambda _: None)("candidates"), "`candidates`", [])
-        labels = [(c.text, getattr(n, "get", lambda _: None)("label")) for c, n in candidates]
-        options = tuple(Option(id, label.text if isinstance(label, Scalar) else id) for id, label in labels)
-        found[f"{key.text}.confirmed"] = ChoiceType(options)
-    return found
-
-
-def read_weighings(node: Node | None, context: Context, problems: Problems) -> tuple[Weighing, ...]:
-    """The weighings of one stage."""
-    found: list[Weighing] = []
-    for key, value in entries(node, "`weigh`", problems):
-        if not is_good_id(key, "the id of a weighing", problems):
-            continue
-        what = f"the weighing `{key.text}`"
-        got = fields(value, what, ("question", "candidates"), ("question", "candidates"), problems)
-        if got is None:
-            continue
-        candidates = [
-            _read_candidate(c, n, context, problems)
-            for c, n in entries(got.get("candidates"), "`candidates`", problems)
-        ]
-        if len(candidates) < 2:
-            problems.append(error("GW501", f"{what} has fewer than two candidates", key.place))
-        question = text(got.get("question"), f"the question of {what}", problems)
-        found.append(
-            Weighing(
-                key.text, question or key.text, context.stage, tuple(c for c in candidates if c is not None), key.place
-            )
-        )
-    return tuple(found)
-
-
-def _read_candidate(key: Scalar, node: Node, context: Context, problems: Problems) -> Candidate | None:
-    if not is_good_id(key, "the id of a candidate", problems):
-        return None
-    what = f"the candidate `{key.text}`"
-    got = fields(node, what, ("label", "arguments"), ("label", "arguments"), problems)
-    if got is None:
-        return None
-    arguments = [
-        _read_argument(item, context, problems)
-        for item in items(got.get("arguments"), f"the arguments of {what}", problems)
-    ]
-    label = text(got.get("label"), f"the label of {what}", problems)
-    return Candidate(key.text, label or key.text, tuple(a for a in arguments if a is not None))
-
-
-def _read_argument(node: Node, context: Context, problems: Problems) -> Argument | None:
-    before = len(problems)
-    got = fields(node, "an argument", _ARGUMENT, ("id", "says", "when"), problems)
-    if got is None:
-        return None
-    id_node = got.get("id")
-    if not isinstance(id_node, Scalar) or not is_good_id(id_node, "the id of an argument", problems):
-        return None
-    what = f"the argument `{id_node.text}`"
-    directions = [name for name in _DIRECTIONS if name in got]
-    if len(directions) != 1:
-        words = ", ".join(f"`{name}`" for name in _DIRECTIONS)
-        problems.append(
-            error(
-                "GW502",
-                f"{what} has {'no direction' if not directions else 'two directions'}",
-                id_node.place,
-                f"an argument has exactly one of {words}",
-            )
-        )
-        return None
-    direction = directions[0]
-    weight: Number = 0
-    if direction in ("supports", "opposes"):
-        node_weight = got[direction]
-        if (
-            isinstance(node_weight, Scalar)
-            and isinstance(node_weight.value, int | Fraction)
-            and not isinstance(node_weight.value, bool)
-            and node_weight.value > 0
-        ):
-            weight = node_weight.value if direction == "supports" else -node_weight.value
-        else:
-            problems.append(error("GW503", f"`{direction}` is a weight above zero", start_of(node_weight.place)))
-    elif not flag(got[direction], f"`{direction}`", problems):
-        problems.append(
-            error(
-                "GW503",
-                f"`{direction}` is `true`, or the argument has another direction",
-                start_of(got[direction].place),
-            )
-        )
-    when = read_condition(got["when"], context.vocabulary, problems) if "when" in got else None
-    unless = read_condition(got["unless"], context.vocabulary, problems) if "unless" in got else None
-    evidence = read_evidence(got, what, id_node.place, context.grading, problems, required=False)
-    if not evidence.because and not evidence.expert and "because" not in got:
-        problems.append(
-            warning(
-                "GW504",
-                f"nothing supports {what}",
-                id_node.place,
-                "name the statements that support it, or say `expert: true`",
-            )
-        )
-    says = filled(
-        text(got.get("says"), f"`says` of {what}", problems), got.get("says"), context.vocabulary.parameters, problems
-    )
-    if when is None or says is None or any(d.severity == "error" for d in problems[before:]):
-        return None
-    return Argument(
-        id_node.text,
-        says,
-        when,
-        unless,
-        weight,
-        direction == "confirms",
-        direction == "excludes",
-        evidence,
-        id_node.place,
-    )

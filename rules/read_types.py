@@ -6,11 +6,10 @@ fact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from guidewright.rules.diagnostics import Diagnostic, Place, error
+from guidewright.rules.diagnostics import Diagnostic, Place, error, suggest
 from guidewright.rules.model import (
     BooleanType,
     ChoicesType,
@@ -22,8 +21,8 @@ from guidewright.rules.model import (
     QuantityType,
     TextType,
 )
-from guidewright.rules.reading import Node, Scalar, Sequence
-from guidewright.rules.shape import Fields, Problems, entries, fields, flag, is_good_id, items, one_of, start_of, text
+from guidewright.rules.reading import Mapping, Node, Scalar, Sequence
+from guidewright.rules.shape import Fields, Problems, entries, fields, flag, is_good_id, names, one_of, start_of, text
 from guidewright.rules.units import Unit, UnitProblem, convert, parse_unit, split_quantity
 from guidewright.rules.values import Number, Span, number, span, whole_step
 
@@ -42,13 +41,14 @@ _COMMON = (
     "table",
     "score",
 )
-_OF_TYPE: Mapping[str, tuple[str, ...]] = {
+_OF_TYPE: dict[str, tuple[str, ...]] = {
     "integer": ("range",),
     "quantity": ("unit", "range"),
     "choice": ("values", "ordered"),
     "choices": ("values",),
     "date": ("future",),
 }
+_ONLY_OF = ("unit", "range", "values", "ordered", "future")
 _LATER = ("of", "assume", "records", "latest", "earliest", "count", "within", "complete_since", "fixed")
 
 
@@ -63,47 +63,57 @@ class FactHead:
     place: Place
 
 
-def read_heads(node: Node, problems: Problems) -> dict[str, FactHead]:
-    """The type of every fact. What is unusable is reported and left out."""
+def read_heads(node: Node, problems: Problems) -> tuple[dict[str, FactHead], frozenset[str] | None]:
+    """The type of every fact, and the ids of the facts whose types could not be read (`None`: of none at all). Both
+    are facts: what names them is right.
+    """
     top = fields(node, "facts.yaml", ("facts",), ("facts",), problems)
+    listed = top.get("facts") if top else None
     heads: dict[str, FactHead] = {}
-    for key, value in entries(top.get("facts") if top else None, "`facts`", problems):
-        if not is_good_id(key, "the id of a fact", problems, dotted=True):
-            continue
+    unread: set[str] = set()
+    for key, value in entries(listed, "`facts`", problems):
+        good = is_good_id(key, "the id of a fact", problems, dotted=True)
         head = _read_head(key, value, problems)
-        if head is not None:
+        if head is not None and good:
             heads[key.text] = head
+        else:
+            unread.add(key.text)
+        if isinstance(value, Mapping):
+            # A fact that is indented into another is a fact all the same.
+            unread.update(below.text for below, _ in value.entries if "." in below.text)
     _check_prefixes(heads, problems)
-    return heads
+    whole = isinstance(listed, Mapping) and all(isinstance(value, Mapping) for _, value in listed.entries)
+    return heads, frozenset(unread) if whole else None
 
 
-def _check_prefixes(heads: Mapping[str, FactHead], problems: Problems) -> None:
-    for id, head in heads.items():
+def _check_prefixes(heads: dict[str, FactHead], problems: Problems) -> None:
+    longer: dict[str, list[str]] = {}
+    for id in heads:
         parts = id.split(".")
-        for length in range(1, len(parts)):
-            shorter = heads.get(".".join(parts[:length]))
-            if shorter is not None:
-                message = (
-                    f"the fact `{shorter.id}` is the beginning of `{id}`, so that a nested record could mean either"
-                )
-                problems.append(error("GW202", message, head.place, related=(("the shorter one", shorter.place),)))
+        for shorter in (".".join(parts[:length]) for length in range(1, len(parts))):
+            if shorter in heads:
+                longer.setdefault(shorter, []).append(id)
+    for shorter, ids in longer.items():
+        others = "" if len(ids) == 1 else f" and {len(ids) - 1} more"
+        message = f"the fact `{shorter}` is the beginning of `{ids[0]}`{others}, so that a nested record means either"
+        related = tuple((f"`{id}`", heads[id].place) for id in ids[:3])
+        problems.append(error("GW202", message, heads[shorter].place, f"call it `{shorter}.…`", related))
 
 
 def _read_head(key: Scalar, node: Node, problems: Problems) -> FactHead | None:
     what = f"the fact `{key.text}`"
-    kinds = [node] if (found := getattr(node, "get", lambda _: None)("type")) is None else [found]
-    name = one_of(kinds[0], "type of a fact", _TYPES, problems) if found is not None else None
-    allowed = _COMMON + (
-        _OF_TYPE[name] if name in _OF_TYPE else () if name else ("range", "unit", "values", "ordered", "future")
-    )
-    got = fields(node, what, allowed, ("label", "type"), problems, _LATER)
+    type_node = node.get("type") if isinstance(node, Mapping) else None
+    name = one_of(type_node, "type of a fact", _TYPES, problems)
+    got = fields(node, what, (*_COMMON, *_ONLY_OF), ("label", "type"), problems, _LATER, key.place)
     if got is None or name is None:
         return None
+    for word in [word for word in _ONLY_OF if word in got and word not in _OF_TYPE.get(name, ())]:
+        of = " and ".join(f"`{kind}`" for kind, words in _OF_TYPE.items() if word in words)
+        place = next(k.place for k, _ in node.entries if k.text == word) if isinstance(node, Mapping) else key.place
+        problems.append(error("GW103", f"{what} is a `{name}` and has no `{word}`", place, f"only {of} may have one"))
     kind = _read_type(name, got, what, key.place, problems)
     label = text(got.get("label"), f"the label of {what}", problems)
-    if kind is None:
-        return None
-    return FactHead(key.text, label or key.text, kind, got, key.place)
+    return None if kind is None else FactHead(key.text, label or key.text, kind, got, key.place)
 
 
 def _read_type(name: str, got: Fields, what: str, place: Place, problems: Problems) -> FactType | None:
@@ -115,12 +125,12 @@ def _read_type(name: str, got: Fields, what: str, place: Place, problems: Proble
         case "date":
             return DateType(flag(got.get("future"), "`future`", problems))
         case "integer":
-            run = _read_range(got.get("range"), None, problems)
-            return None if run is None else IntegerType(run)
+            return IntegerType(_read_range(got.get("range"), None, problems))
         case "quantity":
             unit = _read_unit(got.get("unit"), what, place, problems)
-            run = _read_range(got.get("range"), unit, problems)
-            return None if unit is None or run is None else QuantityType(unit, run)
+            if unit is None:
+                return None
+            return QuantityType(unit, _read_range(got.get("range"), unit, problems))
         case _:
             options = _read_options(got.get("values"), what, place, problems)
             if options is None:
@@ -153,26 +163,22 @@ def _read_unit(node: Node | None, what: str, place: Place, problems: Problems) -
     return unit
 
 
-def _read_range(node: Node | None, unit: Unit | None, problems: Problems) -> Span | None:
+def _read_range(node: Node | None, unit: Unit | None, problems: Problems) -> Span:
+    """The range; everything where none is written, or where it is reported as unusable."""
+    everything = Span(None, None, True, True)
     if node is None:
-        return Span(None, None, True, True)
-    ends: list[Number] = []
+        return everything
     if isinstance(node, Sequence) and len(node.items) == 2:
-        for item in node.items:
-            end = _range_end(item, unit)
-            if isinstance(end, Diagnostic):
-                problems.append(end)
-            else:
-                ends.append(end)
+        read = [_range_end(item, unit) for item in node.items]
+        problems.extend(end for end in read if isinstance(end, Diagnostic))
+        ends = [end for end in read if not isinstance(end, Diagnostic)]
         if len(ends) < 2:
-            return None
+            return everything
         run = span(ends[0], ends[1], step=whole_step if unit is None else None)
         if run is not None:
             return run
-    problems.append(
-        error("GW204", "a range is its lowest and its highest value", start_of(node.place), "write `[1, 400]`")
-    )
-    return None
+    problems.append(error("GW204", "a range is its lowest and its highest value", node.place, "write `[1, 400]`"))
+    return everything
 
 
 def _range_end(item: Node, unit: Unit | None) -> Number | Diagnostic:
@@ -199,36 +205,38 @@ def _read_options(node: Node | None, what: str, place: Place, problems: Problems
             )
         )
         return None
+    if not isinstance(node, Mapping):
+        message = f"the `values` of {what} are a mapping from each value to its label"
+        help = "write `values: {a: First, b: Second}`"
+        problems.append(error("GW205", message, start_of(node.place), help))
+        return None
     options: list[Option] = []
-    places: dict[str, Place] = {}
-    for key, value in entries(node, f"the `values` of {what}", problems):
+    imprecise: list[tuple[str, Node]] = []
+    for key, value in node.entries:
         # A choice may have a value called `none` ("no uptake"); the word then means this value.
-        if not is_good_id(key, "a value", problems, may_be=("none",)):
-            continue
+        is_good_id(key, "a value", problems, may_be=("none",))
         if isinstance(value, Scalar):
             label = text(value, f"the label of `{key.text}`", problems)
             options.append(Option(key.text, label or key.text))
-        else:
-            got = fields(value, f"the value `{key.text}`", ("label", "may_be"), ("label",), problems) or {}
-            label = text(got.get("label"), f"the label of `{key.text}`", problems)
-            may_be = tuple(
-                item.text for item in items(got.get("may_be"), "`may_be`", problems) if isinstance(item, Scalar)
-            )
-            places |= {
-                item.text: item.place for item in items(got.get("may_be"), "`may_be`", []) if isinstance(item, Scalar)
-            }
-            options.append(Option(key.text, label or key.text, may_be))
-    precise = {option.id for option in options if not option.may_be}
-    for option in options:
-        for other in option.may_be:
+            continue
+        allowed = ("label", "may_be")
+        got = fields(value, f"the value `{key.text}`", allowed, ("label",), problems, at=key.place) or {}
+        label = text(got.get("label"), f"the label of `{key.text}`", problems)
+        may_be = tuple(name for name, _ in names(got.get("may_be"), "`may_be`", problems))
+        if "may_be" in got:
+            imprecise.append((key.text, got["may_be"]))
+        options.append(Option(key.text, label or key.text, may_be))
+    vague = dict(imprecise)
+    precise = {option.id for option in options if option.id not in vague}
+    for id, listed in imprecise:
+        named = names(listed, "`may_be`", [])
+        for other, there in named:
             if other not in precise:
-                problems.append(
-                    error(
-                        "GW206",
-                        f"`{option.id}` may be `{other}`, which is no precise value of this fact",
-                        places.get(other, place),
-                    )
-                )
-    if len(precise) < 2 and not any(d.place.file == place.file and d.code == "GW206" for d in problems):
+                message = f"`{id}` may be `{other}`, which is no precise value of this fact"
+                problems.append(error("GW206", message, there, suggest(other, precise)))
+        if isinstance(listed, Sequence) and not listed.items:
+            message = f"`{id}` may be nothing"
+            problems.append(error("GW206", message, start_of(listed.place), "list every value that it may stand for"))
+    if len(precise) < 2:
         problems.append(error("GW205", f"{what} has fewer than two values", place))
     return tuple(options)

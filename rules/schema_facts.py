@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from guidewright.rules.model import Guideline
 from guidewright.rules.schema_shapes import (
+    at_least_one,
     condition_definitions,
     evidence,
     excluding,
@@ -116,13 +117,8 @@ def _fact() -> Schema:
         ["label", "type"],
         dependencies={
             **excluding(DERIVATIONS),
-            "empirical": ["formula"],
-            "tolerance": {
-                "anyOf": [
-                    {"required": [name], "errorMessage": "a tolerance stands beside what computes the fact"}
-                    for name in DERIVATIONS
-                ]
-            },
+            "empirical": at_least_one(("formula", "table"), "`empirical` says something about a formula"),
+            "tolerance": at_least_one(DERIVATIONS, "a tolerance stands beside what computes the fact"),
         },
         allOf=[_of_type(name) for name in TYPES],
     )
@@ -138,9 +134,8 @@ def _of_type(name: str) -> Schema:
 
 
 def _value() -> Schema:
-    may_be = list_of(
-        {"type": ["string", "number", "boolean"]}, "The precise values that this imprecise one may stand for"
-    )
+    precise: Schema = {"type": ["string", "number", "boolean"]}
+    may_be = list_of(precise, "The precise values that this imprecise one may stand for", minItems=2)
     return mapping({"label": text("What it is"), "may_be": may_be}, ["label"])
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from guidewright.rules.model import Fact, FactType, Guideline, Score, Table
+from guidewright.rules.cases import rule_ids
+from guidewright.rules.model import FactType, Guideline
 from guidewright.rules.schema_shapes import (
     exactly_one,
     facts_by_id,
@@ -12,7 +13,7 @@ from guidewright.rules.schema_shapes import (
     reference,
     text,
 )
-from guidewright.rules.schema_values import DAY, DAYS, Schema, described, named, pattern, record_schema
+from guidewright.rules.schema_values import DAY, DAYS, Schema, described, named, pattern, schema_of_record
 
 _SAYS_WHERE = {
     "source": "Where it comes from: a report, a letter",
@@ -37,9 +38,10 @@ def patient_schema(guideline: Guideline) -> Schema:
     }
     definitions: dict[str, Schema] = {"on": _on()}
     for kind, name in kinds.items():
-        definitions[f"said.{name}"] = record_schema(kind)
+        definitions[f"said.{name}"] = schema_of_record(kind)
         definitions[f"record.{name}"] = _record(f"said.{name}")
-    return mapping(properties, ["facts"]) | {"definitions": definitions}
+    in_a_case = {"expect": ["case", "why", "as_of"]}
+    return mapping(properties, ["facts"], dependencies=in_a_case) | {"definitions": definitions}
 
 
 def _on() -> Schema:
@@ -96,6 +98,7 @@ def _expect(guideline: Guideline) -> Schema:
             "fired": list_of(rules, "Rules that hold"),
             "overridden": list_of(rules, "Rules that another replaces"),
             "must_not_fire": list_of(rules, "Rules that have not fired, are open, or are overridden"),
+            "not_fired": list_of(rules, "Rules that do not hold"),
             "open": list_of(rules, "Rules that cannot say yet"),
             "ask": list_of(facts, "Facts that are among those asked for"),
             "leading": mapping(leading, description="The candidates that lead each weighing"),
@@ -105,18 +108,5 @@ def _expect(guideline: Guideline) -> Schema:
 
 
 def _rules_and_rows(guideline: Guideline) -> dict[str, str]:
-    found = {rule.id: rule.text for rule in guideline.rules.values()}
-    for fact in guideline.facts.values():
-        found |= dict.fromkeys(_rows(fact), f"A row of: {fact.label}")
-    return found
-
-
-def _rows(fact: Fact) -> list[str]:
-    match fact.derivation:
-        case Table(rows, otherwise):
-            every = [*rows, *([otherwise] if otherwise else [])]
-        case Score(rows):
-            every = list(rows)
-        case _:
-            every = []
-    return [row.id for row in every if row.id is not None]
+    rules = guideline.rules
+    return {id: rules[id].text if id in rules else "A row of a table or a score" for id in rule_ids(guideline)}

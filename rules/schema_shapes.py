@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from guidewright.rules.model import ChoiceType, Fact, FactType, Guideline, Option
 from guidewright.rules.schema_units import alternatives, literally
-from guidewright.rules.schema_values import Schema, described, named, test_schema
+from guidewright.rules.schema_values import Schema, described, named, readings, schema_of_test
 from guidewright.rules.shape import RESERVED
 
 _RESERVED = "|".join(sorted(RESERVED))
@@ -65,12 +65,14 @@ def one_of_many(choices: Mapping[str, str], message: str) -> Schema:
     """One of so many words that an editor shows the meaning of the one that it stands on, and not of all."""
     if not choices:
         return {"enum": [], "errorMessage": message}
-    # The pattern says what may stand here. The alternatives only describe: the last one always fits.
+    meanings = [(reading, says) for word, says in choices.items() for reading in readings(word)]
+    numbers = any(not isinstance(reading, str) for reading, _ in meanings)
+    # The pattern says which texts may stand here. The alternatives describe them: the last one fits every text.
     return {
-        "type": ["string"],
+        "type": ["string", "number", "boolean"] if numbers else ["string"],
         "pattern": f"^{alternatives([literally(word) for word in choices])}$",
         "errorMessage": message,
-        "anyOf": [*({"const": word, "description": says} for word, says in choices.items()), {}],
+        "anyOf": [*({"const": reading, "description": says} for reading, says in meanings), {"type": ["string"]}],
     }
 
 
@@ -184,13 +186,13 @@ def condition_definitions(guideline: Guideline, confirmed: bool) -> dict[str, Sc
     for fact in guideline.facts.values():
         kinds.setdefault(fact.type, f"test.{fact.id}")
     tests = {id: reference(kinds[fact.type], described(fact)) for id, fact in guideline.facts.items()}
-    found = {name: test_schema(kind, guideline.parameters) for kind, name in kinds.items()}
+    found = {name: schema_of_test(kind, guideline.parameters) for kind, name in kinds.items()}
     found["fact_condition"] = _condition("fact_condition", tests)
     if confirmed:
         for weighing in guideline.weighings.values():
             options = tuple(Option(candidate.id, candidate.label) for candidate in weighing.candidates)
             said = f"What a decisive argument settled: {weighing.question}"
-            tests[f"{weighing.id}.confirmed"] = test_schema(ChoiceType(options), guideline.parameters) | {
+            tests[f"{weighing.id}.confirmed"] = schema_of_test(ChoiceType(options), guideline.parameters) | {
                 "description": said
             }
         found["condition"] = _condition("condition", tests)

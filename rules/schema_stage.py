@@ -10,6 +10,7 @@ from guidewright.rules.schema_shapes import (
     condition_definitions,
     evidence,
     exactly_one,
+    excluding,
     facts_by_id,
     id_names,
     id_value,
@@ -55,7 +56,12 @@ def stage_schema(guideline: Guideline) -> Schema:
         "title": text("The title of the page"),
         "rules": {"type": "array", "description": "The rules of this stage", "items": reference("rule")},
         "weigh": own_keys(reference("weighing"), id_names(), "Questions whose answers are argued, not computed"),
-        "pathway": own_keys(reference("step"), id_names(), "The flowchart: a box each, in reading order, from `start`"),
+        "pathway": own_keys(
+            reference("step"),
+            id_names(),
+            "The flowchart: a box each, in reading order, from `start`",
+            required=["start"],
+        ),
         "beside": list_of(reference("rule_id"), "The rules that stand on no step"),
     }
     return mapping(properties, ["stage", "title"]) | {
@@ -138,7 +144,8 @@ def _timing(guideline: Guideline) -> Schema:
         "until": reference("duration", "Ends so long after that date"),
     }
     either = exactly_one(("every", "once"), "a timing has either `every` or `once`")
-    return mapping(properties, description="When to do it") | either
+    counted = {"after": ["from"], "until": ["from"], **excluding(("every", "once"))}
+    return mapping(properties, description="When to do it") | either | {"dependencies": counted}
 
 
 def _weighing() -> Schema:
@@ -149,6 +156,7 @@ def _weighing() -> Schema:
                 "type": "array",
                 "description": "What speaks for and against it",
                 "items": reference("argument"),
+                "minItems": 1,
             },
         },
         ["label", "arguments"],
@@ -196,7 +204,7 @@ def _step(guideline: Guideline) -> Schema:
             "items": reference("answer"),
             "minItems": 2,
         },
-        "options": list_of(reference("rule_id"), "The rules to choose from"),
+        "options": list_of(reference("rule_id"), "The rules to choose from", minItems=2),
         "rules": list_of(reference("rule_id"), "The rules that stand on this step"),
         "go": reference("next_step"),
     }

@@ -39,17 +39,17 @@ def unit_expression(unit: Unit) -> str:
 
 
 def _by_parts(text: str) -> Iterator[str]:
-    parts = text.split("/")
-    if len(parts) < 2 or "(" in text or "." in re.sub(r"\{[^}]*\}", "", text):
+    first, *others = text.split("/")
+    if not others or "(" in text or "." in re.sub(r"\{[^}]*\}", "", text):
         return
-    yield "\\/".join(_part(part) for part in parts)
+    # What is above may be left out where it is a plain number: `/nL` is `10*9/L`.
+    above = _part(first or "1")
+    yield "\\/".join([above + "?" if _TEN in above else above, *(_part(part) for part in others)])
 
 
 def _part(text: str) -> str:
     if text.startswith("{"):
         return literally(text)
-    if text == "":
-        return alternatives(["", "1", _TEN])
     unit = parse_unit(text)
     assert not isinstance(unit, UnitProblem), "a part of a unit is a unit"
     return alternatives([literally(text), *_symbols(unit.dimension)])

@@ -53,12 +53,12 @@ def pattern(*expressions: str) -> str:
 
 def named(choices: Mapping[str, str], message: str | None = None) -> Schema:
     """One of these words, each with what it means."""
-    pairs = [(value, says) for word, says in choices.items() for value in _readings(word)]
+    pairs = [(value, says) for word, says in choices.items() for value in readings(word)]
     schema: Schema = {"enum": [value for value, _ in pairs], "enumDescriptions": [says for _, says in pairs]}
     return schema | ({"errorMessage": message} if message else {})
 
 
-def _readings(word: str) -> list[object]:
+def readings(word: str) -> list[object]:
     """A word as it is, and as what YAML makes of it without quotes: the language compares ids as text."""
     readings: list[object] = [word]
     try:
@@ -206,7 +206,7 @@ def fitting(kind: FactType, parameters: Parameters) -> dict[str, str]:
     return found
 
 
-def test_schema(kind: FactType, parameters: Parameters) -> Schema:
+def schema_of_test(kind: FactType, parameters: Parameters) -> Schema:
     """What a condition may say of a fact of this kind."""
     usable = fitting(kind, parameters)
     match kind:
@@ -254,8 +254,8 @@ def _ordered_test(kind: FactType, usable: Mapping[str, str]) -> Schema:
         "items": item,
         "minItems": 1,
         "uniqueItems": True,
-        "errorMessage": f'write `{example}`, a comparison `">= {example}"`, an interval `"{interval}"`, a list, or `known`, '
-        f"`unknown`, `uncertain`, `none`; a value is {_name(kind)}",
+        "errorMessage": f'write `{example}`, a comparison `">= {example}"`, an interval `"{interval}"`, a list, '
+        f"or `known`, `unknown`, `uncertain`, `none`; a value is {_name(kind)}",
         "defaultSnippets": [*_blanks(kind), *_with_parameters(usable, ("", "<", "<=", ">", ">="))],
     }
     return {"anyOf": [one, {"type": "string", **named(KNOWN | NONE)}]}
@@ -321,7 +321,7 @@ def _blanks(kind: FactType) -> list[Schema]:
 # --- records
 
 
-def record_schema(kind: FactType) -> Schema:
+def schema_of_record(kind: FactType) -> Schema:
     """What a record may say of a fact of this kind, as a single value or as a list of chosen values."""
     unknown = {"unknown": "Nothing settles it"} | NONE
     match kind:

@@ -15,8 +15,8 @@ Problems = list[Diagnostic]
 Fields = dict[str, Node]
 
 RESERVED = frozenset(
-    ("any", "all", "not", "known", "unknown", "uncertain", "none", "as_of")
-    + ("value", "source", "on", "note", "one_of", "records", "of")
+    {"any", "all", "not", "known", "unknown", "uncertain", "none", "as_of"}
+    | {"value", "source", "on", "note", "one_of", "records", "of"}
 )
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _DOTTED = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
@@ -37,32 +37,38 @@ def fields(
     if not isinstance(node, Mapping):
         message = f"{what} is a mapping, with a key and a colon on each line"
         empty = isinstance(node, Scalar) and not node.text
-        problems.append(error("GW101", message, at if at is not None and empty else node.place))
+        place = at if at is not None and empty else start_of(node.place)
+        help = "write `{label: …}`" if isinstance(node, Scalar) and node.text and "label" in required else None
+        problems.append(error("GW101", message, place, help))
         return None
-    found: Fields = {}
-    for key, value in node.entries:
+    found = {key.text: value for key, value in node.entries if key.text in allowed and key.text not in later}
+    unknown = [key for key, _ in node.entries if key.text not in found]
+    missing = [name for name in required if name not in found]
+    keys = ", ".join(f"`{name}`" for name in list(allowed)[:20])
+    if missing and not found and len(unknown) > 1:
+        # What belongs below a key stands in its place.
+        help = (
+            f"begin with `{missing[0]}:` and indent the rest below it" if len(missing) == 1 else f"its keys are {keys}"
+        )
+        problems.append(error("GW104", f"{what} has no `{missing[0]}`", at or start_of(node.place), help))
+        return found
+    for key in unknown:
         if key.text in later:
             problems.append(error("GW102", f"`{key.text}` is reserved for a later version of the language", key.place))
-        elif key.text not in allowed:
-            keys = ", ".join(f"`{name}`" for name in list(allowed)[:20])
-            problems.append(
-                error(
-                    "GW103",
-                    f"unknown key `{key.text}` in {what}",
-                    key.place,
-                    suggest(key.text, allowed) or f"its keys are {keys}",
-                )
-            )
-        else:
-            found[key.text] = value
-    for name in required:
-        if name not in found:
-            problems.append(error("GW104", f"{what} has no `{name}`", at or start_of(node.place)))
+            continue
+        meant = suggest(key.text, allowed)
+        # A missing key that is there, but misspelt, is told once.
+        missing = [name for name in missing if f"`{name}`" not in (meant or "")]
+        help = meant or f"its keys are {keys}"
+        problems.append(error("GW103", f"unknown key `{key.text}` in {what}", key.place, help))
+    problems.extend(error("GW104", f"{what} has no `{name}`", at or start_of(node.place)) for name in missing)
     return found
 
 
 def start_of(place: Place) -> Place:
-    """The first character of a place: where a long mapping begins."""
+    """A place that fits on one line; else its first character, where something long begins."""
+    if place.line == place.end_line:
+        return place
     return Place(place.file, place.line, place.column, place.line, place.column + 1)
 
 

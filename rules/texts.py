@@ -28,3 +28,29 @@ def filled(sentence: str | None, node: Node | None, parameters: Parameters, prob
         return found.group(0) if written is None else spoken(written)
 
     return _IN_TEXT.sub(value, sentence)
+
+
+def place_within(node: Node, part: str) -> Place:
+    """Where a part of a text stands, if the text stands on one line just as it is written; else the whole text."""
+    place = node.place
+    if isinstance(node, Scalar) and place.line == place.end_line:
+        quote, start = (1 if node.quoted else 0), node.text.find(part)
+        if start >= 0 and place.end_column - place.column == len(node.text) + 2 * quote:
+            column = place.column + quote + start
+            return Place(place.file, place.line, column, place.line, column + len(part))
+    return place
+
+
+def parameters_named(node: Node) -> frozenset[str]:
+    """Every name in braces in the texts of a file."""
+    found: set[str] = set()
+    waiting: list[Node] = [node]
+    while waiting:
+        match waiting.pop():
+            case Scalar(_, text):
+                found.update(_IN_TEXT.findall(text))
+            case Sequence(items):
+                waiting.extend(items)
+            case Mapping(entries):
+                waiting.extend(value for _, value in entries)
+    return frozenset(found)

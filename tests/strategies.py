@@ -344,7 +344,7 @@ def _value_of(fact: dict[str, Any], made: _Made, past: bool = False) -> Any:
 def _condition(made: _Made, depth: int) -> dict[str, Any]:
     """A mapping from facts to tests, perhaps with `any`, `all` and `not`."""
     pool = [id for id, fact in made.kinds.items() if fact["type"] != "text" or made.wanted.record_tests]
-    found: dict[str, Any] = {id: _test(made.kinds[id], made) for id in made.some(pool, 0 if made.chance(5) else 1, 2)}
+    found: dict[str, Any] = {id: _test(made.kinds[id], made) for id in made.some(pool, 1, 2)}
     if depth and made.chance(35):
         word = made.random.choice(["any", "all"])
         found[word] = [_condition(made, depth - 1) for _ in range(made.random.randint(1, 3))]
@@ -427,8 +427,8 @@ def _rules(made: _Made) -> list[dict[str, Any]]:
         kind = random.choice(["do", "do", "consider", "avoid", "flag", "inform", "ask"])
         rule: dict[str, Any] = {"id": f"R{number}", kind: f"Rule {number}"}
         if kind == "ask":
-            rule |= {"ask": made.some(made.kinds, 1, 3), "says": "Ask"}
-        rule["when"] = _condition(made, 2)
+            rule |= {"ask": made.some([id for id in made.kinds if id != "w.confirmed"], 1, 3), "says": "Ask"}
+        rule["when"] = {} if made.chance(5) else _condition(made, 2)
         if wanted.unless and made.chance(30):
             rule["unless"] = _condition(made, 1)
         if wanted.replacing:
@@ -436,6 +436,8 @@ def _rules(made: _Made) -> list[dict[str, Any]]:
                 rule["stops"] = made.some(["a", "a1", "a2", "b"], 1, 2)
             if number >= middle and kind in ("do", "consider") and made.chance(70):
                 rule["acts"] = made.some(["a", "a1", "a2", "b"], 1, 2)
+                if _stops(rule, rule):
+                    del rule["stops"]
                 opposed = [other["id"] for other in rules if _stops(other, rule)]
                 if opposed and made.chance(40):
                     rule["despite"] = made.some(opposed, 1, 2)
@@ -467,7 +469,7 @@ def _weighing(made: _Made) -> dict[str, Any]:
     number = 0
     for id in ("p", "q", "r")[: random.randint(2, 3)]:
         arguments = []
-        for _ in range(random.randint(0, 4)):
+        for _ in range(random.randint(1, 4)):
             number += 1
             way = random.choice([{"supports": 2}, {"supports": 1.5}, {"opposes": 1}, {"confirms": True}, {"excludes": True}])
             argument = {"id": f"A{number}", "says": "S", **way, "when": _condition(made, 1), **EXPERT}
@@ -482,9 +484,9 @@ def _stage(id: str, rules: list[dict[str, Any]], weigh: dict[str, Any] | None, m
     stage: dict[str, Any] = {"stage": id, "title": id, "rules": rules}
     if weigh is not None:
         stage["weigh"] = weigh
-    if not made.wanted.pathway or made.chance(30):
-        return stage
     names = [rule["id"] for rule in rules]
+    if not made.wanted.pathway or made.chance(30):
+        return {**stage, "beside": names} if names else stage
     steps: dict[str, Any] = {}
     count = made.random.randint(1, 4)
     ids = ["start", *(f"s{n}" for n in range(count)), "done"]

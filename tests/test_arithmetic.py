@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from guidewright.engine.arithmetic import MOST_COMBINATIONS, Computed, evaluate
 from guidewright.engine.calendar_months import add_months, months_between, years_between
-from guidewright.engine.decimals import Irrational, TooLarge, above, below, nearest, power, power_above, power_below
+from guidewright.engine.decimals import Irrational, TooLarge, irrational, power
 from guidewright.rules.diagnostics import Place
 from guidewright.rules.dimensions import check_dimensions
 from guidewright.rules.formulas import (
@@ -203,25 +203,25 @@ def test_months_are_monotone_over_two_years_day_by_day() -> None:
 
 
 def test_known_irrational_results() -> None:
-    assert nearest("sqrt", 2) == Fraction("1.41421356237")
-    assert nearest("ln", 2) == Fraction("0.693147180560")
-    assert nearest("log10", 2) == Fraction("0.301029995664")
-    assert nearest("exp", 1) == Fraction("2.71828182846")
-    assert nearest("exp", -1) == Fraction("0.367879441171")
-    assert nearest("exp", 100) == 268811714182 * 10**32
+    assert irrational("sqrt", 2) == Fraction("1.41421356237")
+    assert irrational("ln", 2) == Fraction("0.693147180560")
+    assert irrational("log10", 2) == Fraction("0.301029995664")
+    assert irrational("exp", 1) == Fraction("2.71828182846")
+    assert irrational("exp", -1) == Fraction("0.367879441171")
+    assert irrational("exp", 100) == 268811714182 * 10**32
     assert power(2, Fraction(1, 2)) == Fraction("1.41421356237")
     assert power(Fraction("0.9938"), 105) == Fraction("0.520468203869")
     assert power(Fraction("61.5"), Fraction("-0.302")) == Fraction("0.288243627739")
 
 
 def test_known_exact_results() -> None:
-    assert nearest("sqrt", Fraction(9, 16)) == Fraction(3, 4)
-    assert nearest("sqrt", 0) == 0
-    assert nearest("sqrt", 10**40) == 10**20
-    assert nearest("sqrt", Fraction("1.0000000000001") ** 2) == Fraction("1.0000000000001")
-    assert nearest("ln", 1) == 0
-    assert nearest("log10", Fraction(1, 1000)) == -3
-    assert nearest("exp", 0) == 1
+    assert irrational("sqrt", Fraction(9, 16)) == Fraction(3, 4)
+    assert irrational("sqrt", 0) == 0
+    assert irrational("sqrt", 10**40) == 10**20
+    assert irrational("sqrt", Fraction("1.0000000000001") ** 2) == Fraction("1.0000000000001")
+    assert irrational("ln", 1) == 0
+    assert irrational("log10", Fraction(1, 1000)) == -3
+    assert irrational("exp", 0) == 1
     assert power(Fraction(2, 3), -2) == Fraction(9, 4)
     assert power(-3, 3) == -27
     assert power(Fraction("1.0000000001"), 12) == Fraction("1.0000000001") ** 12
@@ -233,12 +233,11 @@ def test_known_exact_results() -> None:
 
 
 def test_sizes_are_bounded() -> None:
-    for function, x in (("exp", 1_000), ("exp", 10**9), ("exp", 922)):
+    for x in (922, 1_000, 10**9):
         with pytest.raises(TooLarge):
-            nearest("exp", x)
+            irrational("exp", x)
         with pytest.raises(TooLarge):
-            above("exp", x)
-        assert function == "exp"
+            irrational("exp", x, "up")
     with pytest.raises(TooLarge):
         power(10**39, 12)
     with pytest.raises(TooLarge):
@@ -247,10 +246,11 @@ def test_sizes_are_bounded() -> None:
         power(3, 10**12)
     with pytest.raises(TooLarge):
         power(Fraction(1, 2), Fraction(-(10**12) - 1, 2))
-    assert nearest("exp", -1_000) == nearest("exp", -(10**9)) == 0
+    assert irrational("exp", -1_000) == irrational("exp", -(10**9)) == 0
     assert power(Fraction(1, 2), 10**12) == 0
     assert power(Fraction(-1, 2), 10**12 + 1) == 0
-    assert below("exp", -1_000) == 0 < above("exp", -(10**9)) < Fraction(1, 10**379)
+    assert irrational("exp", -(10**9), "down") == 0
+    assert 0 < irrational("exp", -(10**9), "up") < Fraction(1, 10**379)
 
 
 positive = st.fractions(min_value=Fraction(1, 10**6), max_value=10**6, max_denominator=10**9)
@@ -274,10 +274,10 @@ def has_twelve_digits(x: Number) -> bool:
 @settings(max_examples=500)
 def test_results_are_the_nearest_of_twelve_digits(function: Irrational, x: Fraction) -> None:
     assume(function != "exp" or x < 900)
-    true, found = true_value(function, x), nearest(function, x)
+    true, found = true_value(function, x), irrational(function, x)
     assert abs(found - true) <= abs(true) * Fraction(5, 10**12)
     assert has_twelve_digits(found) or Fraction(found) ** 2 == x
-    low, high = below(function, x), above(function, x)
+    low, high = irrational(function, x, "down"), irrational(function, x, "up")
     assert low <= true <= high
     assert low <= found <= high
     assert high - low <= abs(true) * Fraction(2, 10**11)
@@ -286,7 +286,7 @@ def test_results_are_the_nearest_of_twelve_digits(function: Irrational, x: Fract
 @given(positive, exponents)
 @settings(max_examples=500)
 def test_powers_are_the_nearest_of_twelve_digits(base: Fraction, exponent: Fraction) -> None:
-    low, found, high = power_below(base, exponent), power(base, exponent), power_above(base, exponent)
+    low, found, high = power(base, exponent, "down"), power(base, exponent), power(base, exponent, "up")
     assert low <= found <= high
     assert high - low <= Fraction(found) * Fraction(2, 10**11)
     assert float(found) == pytest.approx(float(base) ** float(exponent), rel=1e-9)
@@ -414,7 +414,7 @@ def test_an_empirical_formula_takes_each_number_as_it_stands() -> None:
         ("ln(x)", run(0, 1, "(]"), NOTHING, run(None, 0)),
         ("exp(x)", run(None, 0), NOTHING, run(0, 1)),
         ("log10(x)", run(10, 1000), NOTHING, run(1, 3)),
-        ("x ^ 0.5", run(4, 9), NOTHING, run(Fraction("1.99999999999"), Fraction("3.00000000001"))),
+        ("x ^ 0.5", run(4, 9), NOTHING, run(2, 3)),
         ("sqrt(x)", run(2, 3), NOTHING, run(Fraction("1.41421356237"), Fraction("1.73205080757"))),
         ("x ^ y", run(tenth(5), 2), run(-1, 2, "()"), run(Fraction("0.25"), Fraction(4))),
         ("x ^ y", run(0, 1), run(1, 2), run(0, 1)),
@@ -532,85 +532,78 @@ def test_a_part_of_a_number_is_a_problem_for_an_integer() -> None:
 
 # --- sets of values: nothing falls outside
 
-ends = st.fractions(min_value=-6, max_value=6, max_denominator=4).map(number)
+ends = st.sampled_from([number(Fraction(n, 4)) for n in (-24, -9, -8, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 10, 16, 20)])
 
 
 @st.composite
 def number_runs(draw: st.DrawFn) -> ValueSet:
-    def one() -> Span | None:
+    spans: list[Span | None] = []
+    for _ in range(draw(st.integers(1, 2))):
         low, high = sorted((draw(ends), draw(ends)))
-        match draw(st.sampled_from(["point", "run", "run", "below", "above"])):
-            case "point":
-                return Span(low, low)
-            case "below":
-                return span(None, high, True, draw(st.booleans()))
-            case "above":
-                return span(low, None, draw(st.booleans()), True)
-            case _:
-                return span(low, high, draw(st.booleans()), draw(st.booleans()))
-
-    found = of_spans([one() for _ in range(draw(st.integers(1, 3)))])
-    assume(found.spans)
-    return found
+        kind = draw(st.sampled_from(["point", "[]", "[)", "(]", "()", "(", ")"]))
+        if kind == "point":
+            spans.append(Span(low, low))
+        elif kind == "(":
+            spans.append(span(low, None, True, True))
+        elif kind == ")":
+            spans.append(span(None, high, True, False))
+        else:
+            spans.append(span(low, high, kind[0] == "(", kind[1] == ")") or Span(low, low))
+    return of_spans(spans)
 
 
 @st.composite
 def whole_runs(draw: st.DrawFn) -> ValueSet:
-    low = draw(st.integers(-5, 5))
+    low, more = draw(st.sampled_from([(-3, 2), (-1, -1), (0, 0), (0, 5), (1, 1), (2, -2), (3, 7)]))
     high = draw(st.sampled_from([low, low + 1, low + 3, low + 100, None]))
-    more = draw(st.integers(-5, 5))
     return of_spans([span(low, high), Span(more, more)], step=whole_step)
 
 
 @st.composite
 def day_runs(draw: st.DrawFn) -> ValueSet:
-    low = draw(st.dates(date(2019, 1, 1), date(2021, 12, 31)))
+    low = date(2019, 12, 1) + timedelta(days=draw(st.integers(0, 500)))
     high = low + timedelta(days=draw(st.sampled_from([0, 0, 1, 30, 40, 400])))
-    if draw(st.integers(0, 9)) == 0:
-        return of_spans([Span(None, high, True, False)])
-    return of_spans([Span(low, high)])
+    unbounded = draw(st.integers(0, 9)) == 0
+    return of_spans([Span(None if unbounded else low, high, unbounded, False)])
 
 
-LEAVES = ["x", "y", "n", "m", "0", "1", "2", "0.5", "3"]
-DAYS = ["start", "end", "as_of"]
+SETS = {
+    "x": number_runs(),
+    "y": number_runs(),
+    "n": whole_runs(),
+    "m": whole_runs(),
+    "start": day_runs(),
+    "end": day_runs(),
+}
+FACT_LEAVES = [
+    "x",
+    "y",
+    "n",
+    "m",
+    "months_between(start, end)",
+    "days_between(start, as_of)",
+    "years_between(end, start)",
+]
+LEAVES = [*FACT_LEAVES, "x", "y", "x", "y", "1", "2", "0.5", "3"]
+FORMS = [
+    *("({} + {})", "({} - {})", "({} * {})", "({} * {})", "({} / {})", "min({}, {})", "max({}, {})", "({}) ^ ({})"),
+    *("abs({})", "floor({})", "ceil({})", "round({})", "round({}, 1)", "round({}, -1)", "-({})"),
+    *("sqrt({})", "ln({})", "log10({})", "exp({})", "sqrt(abs({}))", "exp(-abs({}))", "ln(1 + abs({}))"),
+    *(f"({{}}) ^ {exponent}" for exponent in ("2", "3", "-1", "-2", "13", "14", "-13", "-14", "0", "0.5", "-1.5")),
+    *("(0.5 + abs({})) ^ ({})", "abs({}) ^ 0.5", "({}) / (1 + abs({}))"),
+]
 
 
-def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    functions = ["abs", "floor", "ceil", "round", "sqrt", "ln", "log10", "exp", "-"]
-    return (
-        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/"]), inner)
-        | st.builds("{}({})".format, st.sampled_from(functions), inner)
-        | st.builds("{}({}, {})".format, st.sampled_from(["min", "max"]), inner, inner)
-        | st.builds("round({}, {})".format, inner, st.sampled_from(["-1", "1", "0"]))
-        | st.builds(
-            "({}) ^ {}".format,
-            inner,
-            st.sampled_from(["2", "3", "-1", "-2", "13", "-14", "0", "0.5", "-1.5", "x", "n"]),
-        )
-    )
-
-
-formulas = st.recursive(
-    st.sampled_from(LEAVES)
-    | st.builds(
-        "{}({}, {})".format,
-        st.sampled_from(["months_between", "days_between", "years_between"]),
-        st.sampled_from(DAYS),
-        st.sampled_from(DAYS),
-    ),
-    _grown,
-    max_leaves=6,
-)
-boxes = st.fixed_dictionaries(
-    {
-        "x": number_runs(),
-        "y": number_runs(),
-        "n": whole_runs(),
-        "m": whole_runs(),
-        "start": day_runs(),
-        "end": day_runs(),
-    }
-)
+@st.composite
+def formulas(draw: st.DrawFn) -> str:
+    """At least one fact, and up to six operations."""
+    parts = [draw(st.sampled_from(FACT_LEAVES))]
+    for _ in range(draw(st.integers(1, 6))):
+        form = draw(st.sampled_from(FORMS))
+        first = parts.pop(draw(st.integers(0, len(parts) - 1)))
+        others = [draw(st.sampled_from([*parts, *LEAVES])) for _ in range(form.count("{}") - 1)]
+        parts.append(form.format(*([first, *others] if draw(st.booleans()) else [*others, first])))
+    return parts[-1]
 
 
 @st.composite
@@ -619,8 +612,8 @@ def narrowed(draw: st.DrawFn, known: ValueSet, discrete: bool) -> ValueSet:
     parts: list[Span] = []
     for _ in range(draw(st.integers(1, 2))):
         part = draw(st.sampled_from(known.spans))
-        one, other = draw(_member(part, discrete)), draw(_member(part, discrete))
-        kind = draw(st.sampled_from(["point", "run", "whole"]))
+        one, other = member(draw, part, discrete), member(draw, part, discrete)
+        kind = draw(st.sampled_from(["point", "point", "run", "whole"]))
         if kind == "point":
             parts.append(Span(one, one))
         elif kind == "run":
@@ -630,24 +623,23 @@ def narrowed(draw: st.DrawFn, known: ValueSet, discrete: bool) -> ValueSet:
     return of_spans(parts, step=whole_step if discrete else None)
 
 
-@st.composite
-def _member(draw: st.DrawFn, part: Span, discrete: bool) -> Ordered:
+CLOSE_TO_AN_END = [Fraction(0), Fraction(1, 10**15), Fraction(1, 10**9), Fraction(1, 3), Fraction(1, 2)]
+
+
+def member(draw: st.DrawFn, part: Span, discrete: bool) -> Ordered:
     """A value of a run."""
-    if isinstance(part.low, date) or isinstance(part.high, date):
-        top = part.high
-        assert isinstance(top, date)
-        bottom = part.low if isinstance(part.low, date) else top - timedelta(days=2000)
-        return draw(st.sampled_from([bottom, top]) | st.dates(bottom, top))
-    low: Number = part.low if part.low is not None else (part.high or 0) - draw(st.sampled_from([1, 10, 10**6]))
-    high: Number = part.high if part.high is not None else low + draw(st.sampled_from([1, 10, 10**6]))
+    if isinstance(part.high, date):
+        low_day = part.low if isinstance(part.low, date) else part.high - timedelta(days=2000)
+        return low_day + timedelta(days=draw(st.integers(0, (part.high - low_day).days)))
+    assert not isinstance(part.low, date)
+    far = draw(st.sampled_from([1, 10, 10**6]))
+    low: Number = part.low if part.low is not None else (part.high or 0) - far
+    high: Number = part.high if part.high is not None else low + far
     if discrete:
         return draw(st.integers(math.ceil(low), math.floor(high)))
-    fractions = [0, 1, Fraction(1, 2), Fraction(1, 10**9), 1 - Fraction(1, 10**9), Fraction(1, 10**15), Fraction(1, 3)]
-    value = number(low + (high - low) * Fraction(draw(st.sampled_from(fractions))))
-    if not contains(part, value):
-        value = number(low + (high - low) / Fraction(2))
-    assert contains(part, value)
-    return value
+    share = draw(st.sampled_from([*CLOSE_TO_AN_END, *(1 - share for share in CLOSE_TO_AN_END)]))
+    value = number(low + (high - low) * share)
+    return value if contains(part, value) else number(low + (high - low) / Fraction(2))
 
 
 def computed_for(e: Expression, known: Mapping[str, ValueSet], result: FactType = PLAIN) -> Computed:
@@ -662,29 +654,34 @@ def is_within(narrow: Computed, wide: Computed) -> bool:
     return intersection(narrow.values, wide.values) == narrow.values
 
 
-@given(formulas, boxes, st.data())
-@settings(max_examples=3000, deadline=None)
-def test_fewer_values_of_the_facts_give_no_other_results(
-    text: str, box: dict[str, ValueSet], data: st.DataObject
-) -> None:
-    """So no result of any choice of values falls outside, computed one by one or on hulls, a fact occurring twice or not."""
-    e = read(text)
-    wide = computed_for(e, box)
-    narrow_box = dict(box)
+@given(st.data())
+@settings(max_examples=2000, deadline=None)
+def test_fewer_values_of_the_facts_give_no_other_results(data: st.DataObject) -> None:
+    """So nothing falls outside, computed one by one or on hulls, whether a fact occurs once or twice."""
+    e = read(data.draw(formulas()))
+    wide_box: dict[str, ValueSet] = {}
+    narrow_box: dict[str, ValueSet] = {}
     for fact in facts_in(e):
-        narrow_box[fact] = data.draw(narrowed(box[fact], not isinstance(FACTS[fact], QuantityType)), label=fact)
-    narrow = computed_for(e, narrow_box)
+        wide_box[fact] = data.draw(SETS[fact], label=fact)
+        narrow_box[fact] = data.draw(narrowed(wide_box[fact], not isinstance(FACTS[fact], QuantityType)), label=fact)
+    wide, narrow = computed_for(e, wide_box), computed_for(e, narrow_box)
     assert is_within(narrow, wide), (narrow, wide)
 
 
-@given(formulas, boxes, st.data())
-@settings(max_examples=1500, deadline=None)
-def test_single_values_give_a_single_result(text: str, box: dict[str, ValueSet], data: st.DataObject) -> None:
-    e = read(text)
+@st.composite
+def single_values(draw: st.DrawFn, e: Expression) -> dict[str, Ordered]:
     point: dict[str, Ordered] = {}
     for fact in facts_in(e):
-        part = data.draw(st.sampled_from(box[fact].spans))
-        point[fact] = data.draw(_member(part, not isinstance(FACTS[fact], QuantityType)), label=fact)
+        part = draw(st.sampled_from(draw(SETS[fact]).spans))
+        point[fact] = member(draw, part, not isinstance(FACTS[fact], QuantityType))
+    return point
+
+
+@given(st.data())
+@settings(max_examples=1000, deadline=None)
+def test_single_values_give_a_single_result(data: st.DataObject) -> None:
+    e = read(data.draw(formulas()))
+    point = data.draw(single_values(e))
     found = computed_for(e, {fact: of(value) for fact, value in point.items()})
     assert not found.none
     if found.problem is None:
@@ -694,7 +691,7 @@ def test_single_values_give_a_single_result(text: str, box: dict[str, ValueSet],
         assert found.values == NOTHING
         assert " is " in found.problem
     expected = plainly(e, point)
-    if expected is not None:
+    if expected is not None and "too large" not in (found.problem or ""):
         assert found.values == of(number(expected))
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
 from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import AS_OF, EVERYTHING, Case, Recording, Wanted, cases, loaded, patient_of, tried
+from strategies import AS_OF, EVERYTHING, EXAMPLES, Case, Recording, Wanted, cases, loaded, made_case, patient_of, tried
+from test_reference import ENGINES
 
 from guidewright.engine.assess import assess
 from guidewright.engine.checks import truth_of
@@ -23,16 +26,17 @@ from guidewright.engine.program import conditions_of
 from guidewright.engine.reference import evaluate_naively
 from guidewright.engine.rete import compile_rete, evaluate_by_rete, rete_available
 from guidewright.engine.three_valued import Truth
-from guidewright.rules.conditions import Test, is_about_the_record, tests_of
+from guidewright.rules.conditions import Test, is_about_the_record
+from guidewright.rules.conditions import tests_of as each_test
 from guidewright.rules.domains import as_json, step_of
-from guidewright.rules.model import Fact, FactType, Guideline
+from guidewright.rules.model import ChoiceType, DateType, Fact, FactType
 from guidewright.rules.patient import Patient
 from guidewright.rules.values import Ordered, Span, ValueSet, whole_step
 
 needs_rete = pytest.mark.skipif(not rete_available(), reason="durable_rules is not installed")
 
 # What is settled later cannot turn a test round, but for what is about the record and for contradictions in it.
-STEADY = Wanted(record_tests=False, unless=False, replacing=False, tolerance=False)
+STEADY = Wanted(record_tests=False, unless=False, replacing=False, tolerance=False, applies=False)
 AS_COMPUTED = Recording(derived=False, missing=50)
 
 
@@ -128,7 +132,7 @@ def _learning(
 
 def _truths(plan: Plan, patient: Patient) -> dict[Test, Truth]:
     outcome = evaluate_compiled(plan.compiled, patient)
-    tests = {test for condition in conditions_of(plan.program) for test in tests_of(condition)}
+    tests = {test for condition in conditions_of(plan.program) for test in each_test(condition)}
     return {
         test: truth_of(test, outcome.facts.__getitem__, plan.program.kinds.__getitem__)
         for test in tests
@@ -143,7 +147,7 @@ def chosen(values: ValueSet, fact: Fact, random: Random) -> Any:
     if values.subsets_of is not None:
         found.append([value for value in sorted(values.subsets_of) if random.random() < 0.5])
     found += [as_json(value, kind) for run in values.spans for value in _inside(run, kind, random)]
-    if values.none:
+    if values.none and not (isinstance(kind, ChoiceType) and any(option.id == "none" for option in kind.options)):
         found.append("none")
     return random.choice(found) if found else None
 
@@ -153,22 +157,16 @@ def _inside(run: Span, kind: FactType, random: Random) -> list[Ordered]:
     low, high = run.low, run.high
     if step_of(kind) is not None:
         if low is None:
-            assert high is not None or not run.high_open or True
-            return [whole_step(high, -random.randrange(40))] if high is not None else [AS_OF if _dated(kind) else 1]
+            ends_at = (AS_OF if isinstance(kind, DateType) else 1) if high is None else high
+            return [whole_step(ends_at, -random.randrange(40))]
         last = whole_step(low, 40) if high is None else high
         return [low, last, whole_step(low, 1) if low != last else low]
     if low is None or high is None:
         end = low if low is not None else high
         return [0] if end is None else [end + 1 if low is not None else end - 1]  # type: ignore[operator]
-    from fractions import Fraction
-
     between = (Fraction(low) + Fraction(high)) / 2  # type: ignore[arg-type]
     ends = [end for end, is_open in ((low, run.low_open), (high, run.high_open)) if not is_open]
     return [*ends, between if between.denominator != 1 else between.numerator]
-
-
-def _dated(kind: FactType) -> bool:
-    return type(kind).__name__ == "DateType"
 
 
 PROPERTIES: dict[str, tuple[Callable[[Case], None], Wanted, Recording]] = {
@@ -179,3 +177,112 @@ PROPERTIES: dict[str, tuple[Callable[[Case], None], Wanted, Recording]] = {
     "tests": (learning_never_turns_a_test_round, STEADY, AS_COMPUTED),
     "rules": (learning_never_turns_a_rule_round, STEADY, AS_COMPUTED),
 }
+
+
+# --- tests
+
+
+def case(name: str, patients: int = 3) -> st.SearchStrategy[Case]:
+    _, wanted, recording = PROPERTIES[name]
+    return cases(wanted, recording, patients)
+
+
+@needs_rete
+@tried(30)
+@given(case("agree", 4))
+def test_every_engine_answers_the_same(made: Case) -> None:
+    engines_agree(made, by_rete=True)
+
+
+@tried(20)
+@given(case("compiled", 4))
+def test_the_compiled_engine_answers_as_the_reference(made: Case) -> None:
+    engines_agree(made, by_rete=False)
+
+
+@tried(15)
+@given(case("raised"))
+def test_nothing_is_raised_and_the_answer_is_json(made: Case) -> None:
+    nothing_is_raised(made)
+
+
+@tried(15)
+@given(case("order"))
+def test_the_order_in_the_files_does_not_matter(made: Case) -> None:
+    order_does_not_matter(made)
+
+
+@tried(15)
+@given(case("tests"))
+def test_learning_never_turns_a_test_round(made: Case) -> None:
+    learning_never_turns_a_test_round(made)
+
+
+@tried(10)
+@given(case("rules"))
+def test_learning_never_turns_a_rule_round(made: Case) -> None:
+    learning_never_turns_a_rule_round(made)
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_many_more(name: str) -> None:
+    """The same properties on cases from a plain random source, which is many times faster than a shrinking one."""
+    prove, wanted, recording = PROPERTIES[name]
+    for seed in range(EXAMPLES or 25):
+        if name == "agree" and not rete_available():
+            continue
+        try:
+            prove(made_case(Random(f"{name}{seed}"), wanted, recording))
+        except Exception as problem:
+            problem.add_note(f"made_case(Random('{name}{seed}'), ...)")
+            raise
+
+
+def test_lockstep_answers_with_both_engines() -> None:
+    for seed in range(5):
+        made = made_case(Random(f"lockstep{seed}"))
+        ready = Ready(made.guideline)
+        for patient in made.patients():
+            assert not isinstance(answer(ready, patient), Disagreement)
+
+
+def test_differences_are_told() -> None:
+    made = made_case(Random("differences"))
+    plan = plan_of(made.guideline)
+    one = evaluate_compiled(plan.compiled, made.patients()[0])
+    rule, fact = next(iter(one.rules)), next(iter(one.facts))
+    other = replace(
+        one,
+        rules={**one.rules, rule: "overridden" if one.rules[rule] != "overridden" else "fired"},
+        facts={**one.facts, fact: replace(one.facts[fact], values=ValueSet())},
+    )
+    assert [(d.what, d.id) for d in compare(one, other)] == [("rule", rule), ("fact", fact)]
+    assert [d.what for d in compare(one, replace(one, applies=False if one.applies else True))] == ["applies"]
+
+
+FORMULA_CORNERS = {
+    "n": {"label": "N", "type": "integer", "range": [0, 4], "only_if": {"gate": True}},
+    "gate": {"label": "G", "type": "boolean"},
+    "over": {"label": "O", "type": "quantity", "unit": "1", "range": [0, 100], "formula": "10 / n"},
+    "small": {"label": "S", "type": "integer", "range": [0, 3], "formula": "n + 10"},
+    "row": {"label": "R", "type": "quantity", "unit": "1", "range": [0, 9], "table": [{"when": {"gate": False}, "formula": "1 / (n - n)"}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fact", ["over", "small", "row"])
+def test_what_cannot_be_computed_may_still_be_none(fact: str) -> None:
+    """A fact whose input may not apply may be none, though nothing can be computed for the rest."""
+    data = {
+        "guideline.yaml": {"id": "g", "title": "T", "version": "0.1.0", "status": "s", "language": "en", "stages": ["s"]},
+        "facts.yaml": {"facts": FORMULA_CORNERS},
+        "1-s.yaml": {
+            "stage": "s", "title": "S", "beside": ["R"], "rules": [{"id": "R", "do": "x", "when": {fact: ">= 0"}, "expert": True}],
+        },
+    }  # fmt: skip
+    guideline = loaded(data)
+    plan = plan_of(guideline)
+    for run in ENGINES.values():
+        assert run(plan, patient_of({}, guideline)).rules["R"] == "open"
+        assert run(plan, patient_of({}, guideline)).facts[fact].values.none
+        settled = {"gate": True, "n": "none"} if fact == "row" else {"gate": False}
+        assert run(plan, patient_of(settled, guideline)).rules["R"] == "not_fired"

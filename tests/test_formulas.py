@@ -372,7 +372,10 @@ def checked(text: str, result: FactType, empirical: bool = False) -> tuple[Diagn
         ("sqrt(height * weight / (3600 cm.kg)) * 1 m2", "m2"),
         ("size / depth", "%"),
         ("size / depth", "1"),
-        ("share + 1", "1"),
+        ("share + 1 %", "1"),
+        ("100 % - share", "%"),
+        ("max(share, 0)", "%"),
+        ("size / depth + 1", "%"),
         ("months_between(born, seen)", "mo"),
         ("years_between(born, as_of)", "mo"),
         ("days_between(born, as_of) - wait", "d"),
@@ -430,7 +433,8 @@ def test_whole_numbers(text: str) -> None:
         ("2 ^ size", "1", "GW275", ["exponent `size`"]),
         ("size ^ 1.5", "mm", "GW275", ["exponent cannot be `1.5`"]),
         ("size ^ n", "mm", "GW275", ["exponent cannot be `n`"]),
-        ("size ^ 101", "mm", "GW275", ["exponent cannot be `101`"]),
+        ("share + 1", "%", "GW275", ["`1` beside a percentage"]),
+        ("min(share, 0.5)", "%", "GW275", ["`0.5` beside a percentage"]),
         ("size", "kg", "GW277", ["`mm`", "`kg`"]),
         ("size * depth", "mm", "GW277", ["area", "`mm`"]),
         ("inr", "mm", "GW277", ["a plain number", "`mm`"]),
@@ -499,11 +503,16 @@ def test_independent_mistakes_are_all_reported() -> None:
     assert [d.code for d in checked("(size + weight) * (flag + 1)", quantity("mm"))] == ["GW275", "GW276"]
 
 
-def test_a_hundredfold_percentage_is_a_warning() -> None:
+def test_percentages_are_ratios_already() -> None:
     (diagnostic,) = checked("size / depth * 100", quantity("%"))
-    assert (diagnostic.code, diagnostic.severity) == ("GW277", "warning")
+    assert (diagnostic.code, diagnostic.severity) == ("GW275", "warning")
+    (diagnostic,) = checked("weight * (share / 100)", quantity("kg"))
+    assert (diagnostic.code, diagnostic.severity) == ("GW275", "warning")
+    (diagnostic,) = checked("share + 1", quantity("%"))
+    assert diagnostic.help == "write `1 %` or `100 %`"
     assert checked("size / depth * 100", quantity("1")) == ()
     assert checked("n * 100", quantity("1")) == ()
+    assert checked("inr / 100", quantity("1")) == ()
 
 
 def test_an_empirical_formula_takes_bare_numbers() -> None:

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import time
+import tracemalloc
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -157,12 +158,18 @@ def test_large_file_is_refused_without_reading_it(tmp_path: Path) -> None:
 
 def test_file_that_hides_its_size_is_not_read_beyond_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.yaml"
-    path.write_bytes(b"x" * 101)
+    with path.open("wb") as stream:
+        stream.truncate(300_000_000)
     (tmp_path / "small").write_bytes(b"")
     status = os.stat(tmp_path / "small")
     monkeypatch.setattr(os, "stat", lambda _: status)
     monkeypatch.setattr(os, "fstat", lambda _: status)
-    refused(path, "GW004", 100)
+    tracemalloc.start()
+    try:
+        refused(path, "GW004", 100)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
@@ -429,8 +436,8 @@ def test_python_collections() -> None:
 
 
 def test_sets_have_one_order() -> None:
-    forward, back = from_python({"a", "b", 1, 0.5, None}), from_python({None, 0.5, 1, "b", "a"})
-    assert texts(forward[0]) == texts(back[0])
+    assert plain(from_python({64, 1})[0]) == [1, 64]  # a set of Python gives 64 first
+    assert plain(from_python({"b", "a", 1, 0.5, None})[0]) == [Fraction(1, 2), None, 1, "a", "b"]
 
 
 class Odd:

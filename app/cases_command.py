@@ -1,0 +1,144 @@
+"""The command `test`: a guideline held against its own cases."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from guidewright.cli import FINDINGS, UNUSABLE
+
+if TYPE_CHECKING:
+    from guidewright.embedding import Guideline
+    from guidewright.engine.testing import CaseResult
+    from guidewright.rules.diagnostics import Diagnostic
+
+_SLOW = 1.0  # seconds after which a progress bar appears
+
+
+@click.command("test")
+@click.argument("guideline")
+@click.option(
+    "--case", "only", metavar="NAME", multiple=True, help="Run this case only (a part of its name is enough)."
+)
+@click.option("--watch", is_flag=True, help="Run again whenever a file of the guideline changes; end with Ctrl-C.")
+@click.option(
+    "--format", "format_", type=click.Choice(("text", "json", "junit")), default="text", help="How to answer."
+)
+@click.option("--cover", type=click.FloatRange(0, 100), metavar="PERCENT", help="Fail below this coverage.")
+def test(guideline: str, only: tuple[str, ...], watch: bool, format_: str, cover: float | None) -> NoReturn:
+    """Run the cases of GUIDELINE, an id that ships or a folder, and report what they reach of it.
+
+    Exit code 0: all cases hold. 1: a case fails, or the coverage is below --cover. 2: the guideline or a case cannot
+    be read.
+    """
+    from guidewright.embedding import GuidelineError, guideline_folder
+
+    try:
+        folder = guideline_folder(guideline)
+    except GuidelineError as fault:
+        raise click.UsageError(str(fault).strip()) from None
+    code = _run(folder, only, format_, cover)
+    while watch:
+        _wait_for_change(folder)
+        click.echo("\n" + "─" * 40)
+        code = _run(folder, only, format_, cover)
+    raise click.exceptions.Exit(code)
+
+
+def _run(folder: Path, only: tuple[str, ...], format_: str, cover: float | None) -> int:
+    from guidewright.cases_report import cases_json, cases_junit, shown_percent, summary, unreadable_text
+    from guidewright.embedding import GuidelineError, load
+    from guidewright.engine.testing import coverage_of
+
+    try:
+        loaded = load(folder)
+    except GuidelineError as fault:
+        click.echo(str(fault), err=True, nl=False)
+        return UNUSABLE
+    paths = [path for path in _case_files(folder) if not only or any(name in path.stem for name in only)]
+    if not paths:
+        wanted = f" named like {', '.join(only)}" if only else ""
+        click.echo(f"guidewright: there is no case{wanted} in {folder / 'cases'}", err=True)
+        return UNUSABLE
+    unreadable: dict[str, tuple[tuple[Diagnostic, ...], dict[str, str]]] = {}
+    results = list(_results(loaded, paths, unreadable, format_))
+    # What one case reaches says nothing about the guideline's cases.
+    found = coverage_of(loaded.ready, results) if not only else None
+    if format_ == "json":
+        import json
+
+        click.echo(json.dumps(cases_json(results, unreadable, found), ensure_ascii=False, indent=2))
+    elif format_ == "junit":
+        click.echo(cases_junit(loaded.id, results, unreadable), nl=False)
+    else:
+        click.echo(unreadable_text(unreadable), err=True, nl=False)
+        click.echo(summary(results, unreadable, found))
+    if unreadable:
+        return UNUSABLE
+    if cover is not None and found is not None and found.percent < cover:
+        click.echo(f"guidewright: coverage {shown_percent(found)} % is below {cover:g} %", err=True)
+        return FINDINGS
+    return 0 if all(result.passed for result in results) else FINDINGS
+
+
+def _case_files(folder: Path) -> list[Path]:
+    return sorted(path for path in (folder / "cases").glob("*") if path.suffix in (".yaml", ".yml", ".json"))
+
+
+def _results(
+    loaded: Guideline,
+    paths: list[Path],
+    unreadable: dict[str, tuple[tuple[Diagnostic, ...], dict[str, str]]],
+    format_: str,
+) -> Iterator[CaseResult]:
+    from guidewright.cases_report import case_line
+    from guidewright.engine.testing import run_case
+    from guidewright.rules.cases import load_case
+
+    begin = time.monotonic()
+    shows_progress = sys.stderr.isatty()
+    seen: dict[str, Path] = {}
+    for number, path in enumerate(paths):
+        if shows_progress and time.monotonic() - begin > _SLOW:
+            done = 30 * number // len(paths)
+            click.echo(f"\r[{'█' * done}{'·' * (30 - done)}] {number} of {len(paths)}\r", err=True, nl=False)
+        read = load_case(path, loaded.ready.guideline)
+        if read.case is None:
+            unreadable[str(path)] = (read.diagnostics, dict(read.texts))
+            continue
+        if read.case.id in seen:
+            from guidewright.rules.diagnostics import Place, error
+
+            message = f"two cases are called `{read.case.id}`"
+            other = (("the other one", Place.of_file(str(seen[read.case.id]))),)
+            unreadable[str(path)] = (
+                (error("GW808", message, Place.of_file(str(path)), related=other),),
+                dict(read.texts),
+            )
+            continue
+        seen[read.case.id] = path
+        result = run_case(loaded.ready, read.case)
+        if format_ == "text":
+            click.echo(case_line(result))
+        yield result
+
+
+def _wait_for_change(folder: Path) -> None:
+    """Until a file of the guideline or a case is written, appears or goes."""
+
+    def state() -> dict[str, int]:
+        return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*.yaml") if path.is_file()}
+
+    before = state()
+    while True:
+        time.sleep(0.5)
+        try:
+            if state() != before:
+                return
+        except OSError:
+            continue

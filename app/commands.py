@@ -1,0 +1,370 @@
+"""The commands. Engines and readers are imported inside them, so that help and usage errors come at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from guidewright import __version__
+from guidewright.cli import FAULT, FINDINGS, INCOMPLETE, PIPE_CLOSED, UNUSABLE, fault_report
+
+if TYPE_CHECKING:
+    from guidewright.embedding import Assessment, Guideline
+    from guidewright.engine.lockstep import EngineName
+    from guidewright.rules.diagnostics import Diagnostic
+    from guidewright.rules.model import Guideline as CheckedGuideline
+    from guidewright.rules.patient import Patient
+
+ENGINES = ("lockstep", "compiled", "rete", "reference")
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class Refused(click.ClickException):
+    """Something that the user asked for cannot be done."""
+
+    exit_code = UNUSABLE
+
+    def show(self, file: Any = None) -> None:
+        print(f"guidewright: {self.message}", file=file or sys.stderr)
+
+
+class Fault(Refused):
+    """A fault of ours. The message holds nothing of a record."""
+
+    exit_code = FAULT
+
+
+def _day(context: click.Context, option: click.Parameter, value: str | None) -> date | None:
+    from guidewright.rules.literals import Trouble, read_day
+
+    day = read_day(value) if value is not None else None
+    if isinstance(day, Trouble):
+        raise click.BadParameter(f"{day.message}{f' ({day.help})' if day.help else ''}", context, option)
+    return day
+
+
+# --- the command and its options
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Decision support for review by a clinician; not a prescription.",
+)
+@click.version_option(__version__, message="guidewright %(version)s")
+def guidewright() -> None:
+    """Clinical guidelines as code: checked, explained, and answered honestly for an incomplete record.
+
+    \b
+    Exit codes
+      0   done
+      1   `check` found something, an error or a warning
+      2   wrong usage, or a file that cannot be used: nothing was evaluated
+      3   with --strict: something cannot be said yet, or the way through a page stops
+      70  a fault of guidewright: nothing is answered
+    """
+
+
+def _about_a_patient(command: _Command) -> _Command:
+    """The options of every command that evaluates a patient."""
+    for option in (
+        click.option(
+            "--as-of",
+            callback=_day,
+            metavar="DATE",
+            help="The day of assessment, instead of the one in the file.",
+        ),
+        click.option(
+            "--engine",
+            type=click.Choice(ENGINES),
+            default="lockstep",
+            help="What evaluates; lockstep is two engines that must agree.",
+        ),
+        click.option(
+            "--guideline",
+            metavar="ID|FOLDER",
+            help="The guideline. Without it: the one in whose cases/ the patient lies, else the only one that ships.",
+        ),
+    ):
+        command = option(command)
+    return click.argument("patient", type=click.Path())(command)
+
+
+@guidewright.command()
+@_about_a_patient
+@click.option(
+    "--format", "format_", type=click.Choice(("text", "json", "markdown")), default="text", help="How to answer."
+)
+@click.option("--strict", is_flag=True, help="Exit with 3 where the answer is incomplete.")
+@click.option("--all", "everything", is_flag=True, help="Show everything, also what was considered and why not.")
+def evaluate(
+    patient: str,
+    guideline: str | None,
+    engine: EngineName,
+    as_of: date | None,
+    format_: str,
+    strict: bool,
+    everything: bool,
+) -> NoReturn:
+    """What a guideline says for PATIENT, a YAML or JSON file.
+
+    What is not recorded is unknown, never "no". Where anything in the file is wrong, nothing is evaluated and the exit
+    code is 2: the errors go to stderr, or with --format json to stdout as {"errors": [...]}.
+    """
+    loaded = _loaded(guideline, patient, format_)
+    record = _read(patient, loaded, as_of, format_)
+    assessment = _assessed(loaded, record, engine)
+    if format_ == "json":
+        _write(_json(assessment.to_json()))
+    else:
+        from guidewright.answer_page import answer_page
+        from guidewright.answer_words import Answer
+
+        page = answer_page(Answer(assessment, loaded.ready.plan, everything))
+        if format_ == "markdown":
+            from guidewright.markdown_answer import markdown_page
+
+            _write(markdown_page(page))
+        else:
+            _write_page(page)
+    _end(INCOMPLETE if strict and not is_complete(assessment) else 0)
+
+
+@guidewright.command()
+@_about_a_patient
+@click.argument("rule")
+def explain(patient: str, rule: str, guideline: str | None, engine: EngineName, as_of: date | None) -> NoReturn:
+    """Why RULE holds for PATIENT, why not, or what would settle it.
+
+    RULE is the id of a rule, of a row or of an argument, as answers show it in brackets.
+    """
+    from guidewright.answer_words import Answer
+    from guidewright.engine.compiled import evaluate_compiled
+    from guidewright.explanation import Explained, explanation_page
+
+    loaded = _loaded(guideline, patient)
+    id = _id_of(rule, loaded)
+    record = _read(patient, loaded, as_of)
+    answer = Answer(_assessed(loaded, record, engine), loaded.ready.plan, everything=True)
+    _write_page(explanation_page(id, Explained(answer, evaluate_compiled(loaded.ready.plan.compiled, record))))
+    _end(0)
+
+
+@guidewright.command()
+@click.argument("guideline")
+@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", help="How to answer.")
+def check(guideline: str, format_: str) -> NoReturn:
+    """Whether GUIDELINE, an id that ships or a folder, is well formed: everything that is wrong, each with its place.
+
+    Exit code 0: nothing was found. 1: errors or warnings. 2: there is no guideline at that place.
+    """
+    from guidewright.embedding import GuidelineError, guideline_folder
+    from guidewright.rules.diagnostics import render
+    from guidewright.rules.load import load_guideline
+
+    try:
+        folder = guideline_folder(guideline)
+    except GuidelineError as fault:
+        _refuse(fault.diagnostics, fault.texts, format_)
+    loaded = load_guideline(folder)
+    if not any(Path(name).name == "guideline.yaml" for name in loaded.texts):
+        _refuse(loaded.diagnostics, loaded.texts, format_)
+    from guidewright.contents import contents_of
+
+    contents = contents_of(loaded.guideline) if loaded.guideline is not None else {}
+    if format_ == "json":
+        from guidewright.rules.diagnostics import to_json
+
+        _write(_json({"diagnostics": to_json(loaded.diagnostics), "contents": contents or None}))
+    else:
+        from guidewright.layout import shows_colour
+
+        found = render(loaded.diagnostics, loaded.texts, shows_colour(sys.stdout), limit=None)
+        inside = f": {', '.join(_counted(n, name) for name, n in contents.items())}" if contents else ""
+        _write(f"{found}{_tally(loaded.diagnostics) or 'no errors'}{inside}\n")
+    _end(FINDINGS if loaded.diagnostics else 0)
+
+
+@guidewright.command()
+@click.argument("guideline")
+@click.option("--write", is_flag=True, help="Write the schemas beside the guideline, where editors find them.")
+def schema(guideline: str, write: bool) -> NoReturn:
+    """The JSON Schemas that let an editor complete and check the files of GUIDELINE.
+
+    They are made from the guideline's own facts, rules and sources. Printed as one object by file name, or with
+    --write put into the guideline's folder.
+    """
+    from guidewright.embedding import guideline_folder
+    from guidewright.rules.json_schema import editor_schemas, write_schemas
+
+    checked = _loaded(guideline).ready.guideline
+    if not write:
+        _write(_json(editor_schemas(checked)))
+        _end(0)
+    try:
+        paths = write_schemas(checked, guideline_folder(guideline))
+    except OSError as fault:
+        raise Refused(fault.strerror.lower() if fault.strerror else str(fault)) from None
+    from guidewright.rules.display import escaped
+
+    _write("".join(f"{escaped(str(path))}\n" for path in paths))
+    _end(0)
+
+
+@guidewright.command("list")
+@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", help="How to answer.")
+def list_(format_: str) -> NoReturn:
+    """The guidelines that come with this installation."""
+    from guidewright.contents import shipped_page
+    from guidewright.shipped import shipped_ids
+
+    guidelines = [_loaded(id).ready.guideline for id in shipped_ids()]
+    if format_ == "json":
+        _write(_json([_about(checked) for checked in guidelines]))
+    else:
+        _write_page(shipped_page(guidelines))
+    _end(0)
+
+
+def _about(guideline: CheckedGuideline) -> dict[str, Any]:
+    from guidewright.contents import contents_of
+
+    names = ("id", "version", "title", "status", "digest")
+    return {name: getattr(guideline, name) for name in names} | {"contents": contents_of(guideline)}
+
+
+# --- what the commands share
+
+
+def _loaded(name: str | None, patient: str | None = None, format_: str = "text") -> Guideline:
+    from guidewright.embedding import GuidelineError, load
+
+    try:
+        return load(name if name is not None else _guideline_of(patient or ""))
+    except GuidelineError as fault:
+        _refuse(fault.diagnostics, fault.texts, format_)
+
+
+def _guideline_of(patient: str) -> str | Path:
+    """The guideline among whose cases a patient lies, else the only one that ships."""
+    from guidewright.shipped import shipped_ids
+
+    beside = Path(os.path.abspath(patient)).parent
+    if beside.name == "cases" and os.path.isfile(beside.parent / "guideline.yaml"):
+        return beside.parent
+    shipped = shipped_ids()
+    if len(shipped) == 1:
+        return shipped[0]
+    named = "these ship: " + ", ".join(f"`{id}`" for id in shipped) if shipped else "none ships with this installation"
+    raise click.UsageError(f"name the guideline with --guideline; {named}")
+
+
+def _read(path: str, guideline: Guideline, as_of: date | None, format_: str = "text") -> Patient:
+    from guidewright.rules.diagnostics import render
+    from guidewright.rules.patient import load_patient
+
+    read = load_patient(path, guideline.ready.guideline, date.today(), as_of)
+    if read.patient is None:
+        _refuse(read.diagnostics, read.texts, format_, "nothing was evaluated")
+    if read.diagnostics:
+        from guidewright.layout import shows_colour
+
+        click.echo(render(read.diagnostics, read.texts, shows_colour(sys.stderr)), err=True, nl=False)
+    return read.patient
+
+
+def _assessed(guideline: Guideline, patient: Patient, engine: EngineName) -> Assessment:
+    from guidewright.embedding import InternalFault, answered
+    from guidewright.engine.lockstep import RuleEngineMissing
+    from guidewright.rules.patient import PatientRead
+
+    try:
+        return answered(guideline, PatientRead(patient, (), {}), engine)
+    except InternalFault as fault:
+        raise Fault(fault_report(str(fault))) from None
+    except RuleEngineMissing as fault:
+        raise Refused(str(fault)) from None
+
+
+def is_complete(assessment: Assessment) -> bool:
+    """Whether nothing is open: that the guideline applies, every rule and argument, and the way through every page."""
+    candidates = (c for weighing in assessment.weighing.values() for c in weighing.candidates)
+    return (
+        assessment.applies is not None
+        and not assessment.with_status("open")
+        and (assessment.applies is False or not any(candidate.open for candidate in candidates))
+        and not any(path.stopped_at is not None for path in assessment.paths.values())
+    )
+
+
+def _id_of(name: str, guideline: Guideline) -> str:
+    """The id that was meant, where letter case alone differs too."""
+    from guidewright.explanation import ids_of
+    from guidewright.rules.diagnostics import quoted, suggest
+
+    known = ids_of(guideline.ready.plan)
+    if name in known:
+        return name
+    alike = [id for id in known if id.casefold() == name.casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    help = suggest(name, known)
+    raise click.UsageError(f"there is no rule, row or argument {quoted(name)}{f'; {help}' if help else ''}")
+
+
+def _refuse(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str], format_: str, end: str = "") -> NoReturn:
+    """Tells what is wrong with a file, and ends."""
+    from guidewright.rules.diagnostics import ordered, render, to_json
+
+    every = ordered(diagnostics)
+    if format_ == "json":
+        _write(_json({"errors": to_json(every)}))
+    else:
+        from guidewright.layout import shows_colour
+
+        tally = f"{_tally(every)}: {end}\n" if end else ""
+        click.echo(render(every, texts, shows_colour(sys.stderr)) + tally, err=True, nl=False)
+    _end(UNUSABLE)
+
+
+def _tally(diagnostics: Iterable[Diagnostic]) -> str:
+    severities: list[str] = [d.severity for d in diagnostics]
+    parts = [_counted(n, severity) for severity in ("error", "warning", "note") if (n := severities.count(severity))]
+    return ", ".join(parts if "error" in severities or not parts else ["no errors", *parts])
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name.removesuffix('s') if number == 1 else name if name.endswith('s') else name + 's'}"
+
+
+def _json(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _write_page(page: Any) -> None:
+    from guidewright.layout import screen_of
+    from guidewright.text_answer import text_page
+
+    _write(text_page(page, screen_of(sys.stdout)))
+
+
+def _write(text: str) -> None:
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _end(PIPE_CLOSED)
+
+
+def _end(code: int) -> NoReturn:
+    raise click.exceptions.Exit(code)

@@ -1,0 +1,548 @@
+"""Pages for readers: what stands first, how they fit a terminal, and that nothing in a record steers one."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import guidewright
+from guidewright.answer_page import answer_page
+from guidewright.answer_words import Answer
+from guidewright.document import Document, Heading, Item, Paragraph, Span, Standing, Standings, said
+from guidewright.engine.compiled import evaluate_compiled
+from guidewright.explanation import Explained, explanation_page, ids_of
+from guidewright.layout import NARROWEST, WIDEST, Screen, screen_of, wrapped
+from guidewright.markdown_answer import markdown_page, markdown_text
+from guidewright.rules.display import width
+from guidewright.rules.patient import load_patient
+from guidewright.text_answer import text_page
+
+CASES = sorted((Path(__file__).parent.parent / "guidelines/retroperitoneal-leiomyosarcoma/cases").glob("*.yaml"))
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+GUIDELINE = {
+    "guideline.yaml": """
+        id: small
+        title: A small guideline
+        version: 1.2.3
+        status: for tests
+        language: en
+        grading:
+          strength: {strong: Strong, weak: Weak}
+          certainty: {high: High, low: Low}
+        applies: {tumour: true}
+        actions:
+          treatment: {label: Treatment}
+          operation: {label: Operation, part_of: treatment}
+        stages: [care]
+        """,
+    "sources.yaml": """
+        sources:
+          one:
+            cite: Guideline one, 2020
+            kind: guideline
+            read: full-text
+            statements: {S1: {at: page 3, says: An operation helps}}
+          two:
+            cite: Consensus two, 2021.
+            kind: consensus
+            read: not-read
+            statements: {S1: {says: An operation harms}}
+        """,
+    "facts.yaml": """
+        facts:
+          tumour: {label: Tumour present, type: boolean, question: Is there a tumour?}
+          size: {label: Size of the tumour, type: quantity, unit: mm, range: [1, 400]}
+          fit: {label: Fit for an operation, type: boolean, question: Is the patient fit?}
+          bleeding: {label: Bleeding risk, type: boolean}
+          operated_on: {label: Day of the operation, type: date}
+          kind: {label: Kind of tumour, type: choice, values: {good: Harmless, bad: Cancer}}
+          remark: {label: Remark, type: text}
+          big:
+            label: Big or small
+            type: choice
+            values: {big: Big, small: Small}
+            table:
+              - {id: T-1, when: {size: ">= 50 mm"}, value: big, expert: true}
+              - {id: T-2, when: {size: "< 50 mm"}, value: small, expert: true}
+        """,
+    "1-care.yaml": """
+        stage: care
+        title: Care
+        rules:
+          - id: R-1
+            do: Operate
+            when: {size: ">= 10 mm", fit: true}
+            unless: {bleeding: true}
+            acts: [operation]
+            strength: strong
+            certainty: high
+            because: [one.S1]
+            although: [two.S1]
+            except: The patient declines.
+            signoff: required
+          - id: R-2
+            avoid: Do not operate on something harmless
+            when: {kind: good}
+            stops: [treatment]
+            strength: weak
+            certainty: low
+            expert: true
+          - id: R-3
+            do: Scan
+            timing: {every: [3 mo, 4 mo], from: operated_on, until: 36 mo}
+            when: {tumour: true}
+            expert: true
+          - id: R-4
+            avoid: Do not wait
+            when: {size: "> 100 mm"}
+            expert: true
+        weigh:
+          origin:
+            question: What is it?
+            candidates:
+              cancer:
+                label: Cancer
+                arguments:
+                  - {id: G-1, says: It is large, supports: 2, when: {size: "> 20 mm"}, expert: true}
+                  - {id: G-2, says: The tissue shows cancer, confirms: true, when: {kind: bad}, expert: true}
+              cyst:
+                label: A cyst
+                arguments:
+                  - {id: G-3, says: It is not small, opposes: 1, when: {size: "> 5 mm"}, expert: true}
+                  - {id: G-4, says: The tissue is cancer, excludes: true, when: {kind: bad}, expert: true}
+        pathway:
+          start: {title: A tumour, go: fit}
+          fit:
+            decide: Is the patient fit?
+            answers:
+              - {answer: "Yes", when: {fit: true}, go: operate}
+              - {answer: "No", otherwise: true, go: end}
+          operate: {title: Operate, rules: [R-1, R-2], go: end}
+          end: {end: Follow up}
+        beside: [R-3, R-4]
+        """,
+}
+TREATED = {"tumour": True, "size": "30 mm", "fit": True}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> guidewright.Guideline:
+    folder = tmp_path_factory.mktemp("small")
+    for name, content in GUIDELINE.items():
+        (folder / name).write_text("\n".join(line.removeprefix(" " * 8) for line in content.splitlines()[1:]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GUIDEWRIGHT_CACHE", "")
+        return guidewright.load(folder)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> guidewright.Guideline:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GUIDEWRIGHT_CACHE", "")
+        return guidewright.load("retroperitoneal-leiomyosarcoma")
+
+
+def page(guideline: guidewright.Guideline, facts: dict[str, Any], everything: bool = False, **more: Any) -> Document:
+    assessment = guidewright.evaluate(guideline, facts, as_of="2024-05-01", engine="compiled", **more)
+    return answer_page(Answer(assessment, guideline.ready.plan, everything))
+
+
+def text(guideline: guidewright.Guideline, facts: dict[str, Any], columns: int = 100, everything: bool = False) -> str:
+    return text_page(page(guideline, facts, everything), Screen(columns))
+
+
+def section(shown: str, title: str) -> str:
+    """The part of a page below a heading, up to the next one."""
+    found = re.search(rf"^{re.escape(title)}\n─+\n(.*?)(?=^[^\n]*\n─+$|\Z)", shown, re.DOTALL | re.MULTILINE)
+    assert found is not None, f"no section {title!r}"
+    return found.group(1)
+
+
+# --- what an answer says
+
+
+def test_the_header_names_patient_day_version_and_notice(small: guidewright.Guideline) -> None:
+    shown = text_page(page(small, TREATED, patient="case-7"), Screen(100)).splitlines()
+    assert shown[:4] == [
+        "A small guideline",
+        "Patient case-7, as of 1 May 2024",
+        "Guideline version 1.2.3, for tests",
+        "Decision support for review by a clinician; not a prescription.",
+    ]
+
+
+def test_an_assumed_day_is_said_to_be_today(small: guidewright.Guideline) -> None:
+    assessment = guidewright.evaluate(small, TREATED, engine="compiled")
+    shown = text_page(answer_page(Answer(assessment, small.ready.plan)), Screen(100))
+    assert "(today: the record names no day)" in shown
+    assert str(date.today().year) in shown.splitlines()[1]
+
+
+def test_a_recommendation_tells_why_how_strong_and_what_it_rests_on(small: guidewright.Guideline) -> None:
+    recommended = section(text(small, TREATED), "What is recommended now")
+    operate = recommended[recommended.index("✓ Operate") :].split("\n\n")[0]
+    assert "Why: size of the tumour: 30 mm (at least 10 mm); fit for an operation" in operate
+    assert "Disputed: An operation harms (Consensus two, 2021; consensus) [two.S1]" in operate
+    assert "Except: The patient declines." in operate
+    marks = (
+        "strong · high certainty · needs a clinician's signature · disputed · rests on an assumption · with a proviso"
+    )
+    assert " ".join(operate.split()).endswith(f"{marks} · [R-1]")
+    assert "[T-2]" in recommended
+
+
+def test_prohibitions_come_first_and_say_what_they_forbid(small: guidewright.Guideline) -> None:
+    recommended = section(
+        text(small, TREATED | {"kind": "good", "operated_on": "2024-01-15"}), "What is recommended now"
+    )
+    assert recommended.startswith("Do not\n  ✗ Do not operate on something harmless\n")
+    assert "Forbids for now: Treatment" in recommended
+    assert "[R-1]" not in recommended
+
+
+def test_dates_are_given_where_they_follow_and_else_what_is_missing(small: guidewright.Guideline) -> None:
+    known = text(small, TREATED | {"operated_on": "2024-03-15"})
+    assert "Due: 15 June 2024 to 15 July 2024, then 15 September 2024 to 15 November 2024" in known
+    missing = " ".join(text(small, TREATED).split())
+    assert (
+        "When: every 3 to 4 months, until 36 months, counted from: Day of the operation (not recorded, so no" in missing
+    )
+
+
+def test_what_to_make_sure_of_is_one_section_by_fact(small: guidewright.Guideline) -> None:
+    shown = section(text(small, TREATED), "Before acting, make sure")
+    assert shown.startswith("1 recommendation above rests on 2 facts that are not recorded.\n")
+    assert "• Bleeding risk\n    [R-1] takes this not to be so\n" in shown
+    assert "• Kind of tumour\n    [R-1] would give way to: Do not operate on something harmless [R-2]\n" in shown
+
+
+def test_facts_with_the_same_effect_stand_together_and_the_rest_is_counted(shipped: guidewright.Guideline) -> None:
+    read = load_patient(CASES[0], shipped.ready.guideline, date(2024, 5, 1))
+    assert read.patient is not None
+    assessment = guidewright.evaluate_file(shipped, CASES[0], engine="compiled")
+    brief = text_page(answer_page(Answer(assessment, shipped.ready.plan)), Screen(100))
+    shown = section(brief, "Before acting, make sure")
+    assert shown.count("•") == 6
+    assert "INR; Platelets; On an anticoagulant or on two antiplatelet drugs" in shown
+    every = section(
+        text_page(answer_page(Answer(assessment, shipped.ready.plan, everything=True)), Screen(100)),
+        "Before acting, make sure",
+    )
+    assert every.count("•") > 6
+    assert "--all" in shown
+    assert "--all" not in every
+
+
+def test_what_is_open_and_what_to_find_out(small: guidewright.Guideline) -> None:
+    shown = text(small, {"tumour": True})
+    assert section(shown, "Cannot be said yet").startswith("3 recommendations depend on what is not recorded.\n")
+    questions = section(shown, "What to find out next")
+    assert questions.startswith("A page of the guideline waits for it\n   1. Is the patient fit? → [R-1]\n")
+    assert "Size of the tumour? → 4 recommendations, 2 arguments" in questions
+
+
+def test_the_weighing_shows_where_each_candidate_stands(small: guidewright.Guideline) -> None:
+    shown = section(text(small, TREATED), "What is it?")
+    assert "An ordering to discuss, not a probability." in shown
+    assert re.search(r"▸ Cancer +\+2 \[ \+2 … \+2 \] +1 +0 +1 ", shown)
+    assert re.search(r"  A cyst +−1 \[ −1 … −1 \] +0 +1 +1", shown)
+    assert "+ It is large +2 [G-1]" in shown
+    confirmed = section(text(small, TREATED | {"kind": "bad"}), "What is it?")
+    assert "✓ Cancer" in confirmed
+    assert "✗ A cyst" in confirmed
+    assert "+ The tissue shows cancer confirms it [G-2]" in confirmed
+
+
+def test_without_any_argument_there_is_no_table(small: guidewright.Guideline) -> None:
+    assert section(text(small, {"tumour": True}), "What is it?").startswith("No argument speaks for or against")
+
+
+def test_an_empty_record_is_told_what_to_find_out_first(small: guidewright.Guideline) -> None:
+    shown = text(small, {})
+    assert "Not known whether this guideline applies" in shown
+    assert "It is meant for: tumour present: yes. The record says: Tumour present: not recorded." in shown
+    assert "Nothing is recorded about this patient" in shown
+    assert shown.index("1. Is there a tumour?") < shown.index("What is recommended now")
+    assert "Nothing, from what is recorded. That is not an all-clear" in shown
+
+
+def test_where_the_guideline_does_not_apply_nothing_is_recommended(small: guidewright.Guideline) -> None:
+    shown = text(small, TREATED | {"tumour": False}, everything=True)
+    assert "This guideline does not apply to this patient" in shown
+    assert "The record says: Tumour present: no." in shown
+    for absent in ("What is recommended now", "[R-1]", "What to find out next", "What is it?"):
+        assert absent not in shown
+
+
+def test_contradictions_name_their_sources(small: guidewright.Guideline) -> None:
+    size = {"one_of": [{"value": "5 mm", "source": "CT"}, {"value": "60 mm", "source": "letter", "on": "2024-01-02"}]}
+    shown = section(text(small, TREATED | {"size": size}), "Contradictions in the record")
+    assert "Size of the tumour. The sources differ: 5 mm (CT) / 60 mm (letter; 2024-01-02)" in shown
+    assert "[R-1]" in shown
+
+
+def test_the_way_says_where_it_stops_and_for_what(small: guidewright.Guideline) -> None:
+    assert "Boxes: 1 → 2 → 3 → 4\n    Ends at: Follow up" in text(small, TREATED)
+    assert "Boxes: 1 → 2\n    Stops at: Is the patient fit?\n    Waits for: Fit for an operation" in text(
+        small, {"tumour": True}
+    )
+
+
+def test_only_everything_shows_what_was_considered(small: guidewright.Guideline) -> None:
+    facts = TREATED | {"kind": "good"}
+    assert "Considered, and why not" not in text(small, facts)
+    shown = text(small, facts, everything=True)
+    assert "Not so: size of the tumour above 100 mm (it is: 30 mm)" in section(shown, "Considered, and why not")
+    replaced = section(shown, "Replaced by something else")
+    assert "- Operate [R-1]\n    Replaced by: Do not operate on something harmless [R-2]" in replaced
+    stopped = section(text(small, TREATED | {"bleeding": True}, everything=True), "Considered, and why not")
+    assert "- Operate [R-1]\n    Stopped by: bleeding risk: yes" in stopped
+
+
+def test_the_end_says_how_it_was_worked_out(small: guidewright.Guideline) -> None:
+    shown = section(text(small, TREATED), "How this was worked out")
+    assert re.search(r"Guideline small 1\.2\.3 \(sha256:[0-9a-f]{12}\), worked out by one engine \(compiled\)\.", shown)
+
+
+# --- explanations
+
+
+def explained(guideline: guidewright.Guideline, facts: dict[str, Any], id: str, columns: int = 100) -> str:
+    from guidewright.rules.patient import patient_from
+
+    read = patient_from(facts, guideline.ready.guideline, date(2024, 5, 1), date(2024, 5, 1), None)
+    assert read.patient is not None
+    plan = guideline.ready.plan
+    assessment = guidewright.evaluate(guideline, facts, as_of="2024-05-01", engine="compiled")
+    answer = Answer(assessment, plan, everything=True)
+    shown = explanation_page(id, Explained(answer, evaluate_compiled(plan.compiled, read.patient)))
+    assert markdown_page(shown)
+    return text_page(shown, Screen(columns))
+
+
+def test_a_rule_that_holds_is_explained_with_its_tests_sources_and_replacements(small: guidewright.Guideline) -> None:
+    shown = explained(small, TREATED, "R-1")
+    assert "✓ Size of the tumour at least 10 mm · recorded: 30 mm" in shown
+    assert "It is stopped where\n  ? Bleeding risk: yes · not recorded" in shown
+    assert "Do not operate on something harmless (it cannot be said yet) [R-2]" in section(shown, "What may replace it")
+    sources = section(shown, "Sources")
+    assert "Disputed" in sources
+    assert "+ An operation helps (Guideline one, 2020, page 3; guideline, read in full) [one.S1]" in sources
+    assert "− An operation harms (Consensus two, 2021; consensus, not read: to be checked) [two.S1]" in sources
+    assert "Operate (it holds) [R-1]" in section(explained(small, TREATED, "R-2"), "What it replaces where it holds")
+
+
+def test_why_not_and_what_would_settle_it(small: guidewright.Guideline) -> None:
+    shown = explained(small, TREATED | {"size": "3 mm"}, "R-1")
+    assert "Not so: size of the tumour at least 10 mm (it is: 3 mm)" in section(shown, "It does not hold")
+    shown = explained(small, {"tumour": True, "fit": True}, "R-1")
+    assert "? Size of the tumour at least 10 mm · not recorded" in section(shown, "It cannot be said yet")
+    assert "• Size of the tumour? (size)" in section(shown, "What would settle it")
+    shown = explained(small, TREATED | {"kind": "good"}, "R-1")
+    assert "Replaced by: Do not operate on something harmless [R-2]" in shown
+
+
+def test_rows_and_arguments_are_explained_too(small: guidewright.Guideline) -> None:
+    shown = explained(small, TREATED, "T-2")
+    assert "Works out: Big or small (big)" in shown
+    assert "✓ Size of the tumour below 50 mm · recorded: 30 mm" in shown
+    assert "only where none of the 1 row before it holds" in shown
+    shown = explained(small, {"tumour": True}, "G-1")
+    assert "Speaks for (+2): Cancer · [G-1]" in shown
+    assert "• Size of the tumour? (size)" in section(shown, "What would settle it")
+    assert "Excludes: A cyst" in explained(small, TREATED, "G-4")
+
+
+@pytest.mark.parametrize("facts", [{}, TREATED, {"tumour": False}], ids=["empty", "treated", "not-meant"])
+def test_every_id_can_be_explained(small: guidewright.Guideline, facts: dict[str, Any]) -> None:
+    for id in ids_of(small.ready.plan):
+        assert f"[{id}]" in explained(small, facts, id, 40)
+
+
+# --- how it fits
+
+
+@pytest.mark.parametrize("columns", [40, 80, 100])
+@pytest.mark.parametrize("everything", [False, True])
+def test_nothing_overflows(shipped: guidewright.Guideline, columns: int, everything: bool) -> None:
+    for case in (CASES[0], CASES[1], CASES[2]):
+        assessment = guidewright.evaluate_file(shipped, case, engine="compiled")
+        shown = text_page(answer_page(Answer(assessment, shipped.ready.plan, everything)), Screen(columns, colour=True))
+        assert max(width(COLOUR.sub("", row)) for row in shown.splitlines()) <= columns
+        assert not any(row != row.rstrip() for row in COLOUR.sub("", shown).splitlines())
+
+
+def test_without_colour_there_is_no_control_character(shipped: guidewright.Guideline) -> None:
+    assessment = guidewright.evaluate_file(shipped, CASES[0], engine="compiled")
+    made = answer_page(Answer(assessment, shipped.ready.plan, everything=True))
+    plain, coloured = text_page(made, Screen(80)), text_page(made, Screen(80, colour=True))
+    assert plain.replace("\n", "").isprintable()
+    assert "\x1b[1;31m" in coloured
+    assert COLOUR.sub("", coloured) == plain
+
+
+def test_an_incomplete_record_stays_short(shipped: guidewright.Guideline) -> None:
+    (incomplete,) = [case for case in CASES if case.name.startswith("V03")]
+    assessment = guidewright.evaluate_file(shipped, incomplete, engine="compiled")
+    assert len(text_page(answer_page(Answer(assessment, shipped.ready.plan)), Screen(100)).splitlines()) < 180
+
+
+def rows(line: tuple[Span, ...], columns: int, indent: str = "") -> list[str]:
+    return wrapped(line, Screen(columns), indent, indent)
+
+
+def test_lines_break_between_words() -> None:
+    assert rows(said("one two three four"), 9) == ["one two", "three", "four"]
+    assert rows(said("a  b   c"), 40) == ["a b c"]
+    assert rows(said(""), 40) == [""]
+
+
+def test_spans_that_touch_share_a_word() -> None:
+    assert rows((Span("aaaa (bb"), Span("cc)", "dim"), Span(" dd")), 8) == ["aaaa", "(bbcc)", "dd"]
+
+
+def test_an_id_is_never_broken_and_other_long_words_are() -> None:
+    assert rows((*said("see "), Span("[a-very-long-id]", keep=True)), 10) == ["see", "[a-very-long-id]"]
+    assert rows(said("x https://example.org/a/b/c"), 12) == ["x", "https://", "example.org/", "a/b/c"]
+    assert rows(said("abcdefghij" * 2), 8) == ["abcdefgh", "ijabcdef", "ghij"]
+
+
+def test_wide_characters_are_measured() -> None:
+    assert rows(said("肝臓の報告書"), 6) == ["肝臓の", "報告書"]
+    assert rows(said("ab 肝臓 cd"), 7) == ["ab 肝臓", "cd"]
+    assert rows(said("e\u0301a bb"), 5) == ["e\u0301a bb"]
+
+
+def test_a_number_keeps_its_percent_sign() -> None:
+    assert rows(said("below 20 % of it"), 8) == ["below", "20 % of", "it"]
+
+
+def test_a_label_of_wide_characters_keeps_the_table_straight() -> None:
+    made = [
+        Standing("肝臓の転移", "leading", "3", "-10", "12", 1, 2, 3),
+        Standing("Other", "excluded", "-1", "-1", "-1", 0, 1, 0),
+    ]
+    shown = text_page((Standings(tuple(made)),), Screen(100)).splitlines()
+    places = [width(row[: row.index("[")]) for row in shown if "[" in row]
+    assert len(places) == 2
+    assert len(set(places)) == 1
+    narrow = text_page((Standings(tuple(made)),), Screen(40))
+    assert "  ▸ 肝臓の転移\n      +3 [ −10 … +12 ]\n      for 1, against 2, open 3\n" in narrow
+
+
+def test_a_standing_that_cannot_move_has_a_bar_all_the_same() -> None:
+    made = Standings((Standing("Only", "leading", "0", "0", "0", 0, 0, 0),))
+    assert "●" in text_page((made,), Screen(100))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_width_of_the_terminal_counts_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    for columns, used in (("20", NARROWEST), ("72", 72), ("400", WIDEST)):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert screen_of(io.StringIO(), {}).columns == used
+
+
+def test_colours_only_on_a_terminal_that_wants_them() -> None:
+    assert screen_of(Terminal(), {"TERM": "xterm"}).colour
+    assert not screen_of(io.StringIO(), {"TERM": "xterm"}).colour
+    assert not screen_of(Terminal(), {"TERM": "xterm", "NO_COLOR": "1"}).colour
+    assert screen_of(Terminal(), {"TERM": "xterm", "NO_COLOR": ""}).colour
+    assert not screen_of(Terminal(), {"TERM": "dumb"}).colour
+    closed = io.StringIO()
+    closed.close()
+    assert not screen_of(closed, {}).colour
+
+
+# --- harmless whatever a record says
+
+EVIL = "\x1b[31mred\x07 \u202egnp\u2066 \u200b a|b `c` <b>d</b> *e* _f_ [g](http://h) &amp; # \\ 🧪👨‍👩‍👧 שלום $x$ @you www.i.org"
+
+
+VISIBLE = EVIL.replace("\x1b", "").replace("\x07", "")  # what a record may hold
+
+
+def test_a_control_character_in_a_record_is_refused(small: guidewright.Guideline) -> None:
+    with pytest.raises(guidewright.PatientError, match="GW030"):
+        page(small, TREATED | {"remark": EVIL})
+
+
+def test_nothing_in_a_record_steers_the_terminal(small: guidewright.Guideline) -> None:
+    sources = [{"value": "5 mm", "source": VISIBLE}, {"value": "60 mm", "source": "x", "note": VISIBLE}]
+    facts = TREATED | {"size": {"one_of": sources}, "remark": VISIBLE}
+    for made in (page(small, facts, everything=True, patient=EVIL), page(small, facts, patient=EVIL)):
+        for shown in (text_page(made, Screen(60)), markdown_page(made)):
+            assert shown.replace("\n", "").isprintable()
+            assert "x1b[31mred" in shown.replace("\\", "")
+            assert "u202egnp" in shown
+    assert explained(small, facts, "R-1").replace("\n", "").isprintable()
+
+
+def test_nothing_in_a_text_becomes_markdown() -> None:
+    made = (
+        Heading(2, said(EVIL)),
+        Paragraph(said("- not a list")),
+        Paragraph(said("1. not a list")),
+        Paragraph(said("=== not a heading")),
+        Paragraph(said(EVIL, "strong")),
+        Item(said("+ not a list"), (said("# not a heading"),)),
+        Item(said(EVIL), marker="+"),
+        Standings((Standing("a | b", "leading", "1", "0", "2", 1, 0, 0),)),
+    )
+    shown = markdown_page(made)
+    lines = shown.splitlines()
+    assert lines[2:7:2] == ["\\- not a list", "1\\. not a list", "\\=== not a heading"]
+    assert "- \\+ not a list" in lines
+    assert "  - \\# not a heading" in lines
+    assert any(line.startswith("- \\+ \\\\x1b") for line in lines)
+    assert "| a \\| b | leading | +1 | 0 … +2 | 1 | 0 | 0 |" in lines
+    for unescaped in (
+        r"(?<!\\)<",
+        r"(?<!\\)`",
+        r"(?<!\\)\]\(",
+        r"(?<![\\|]) \*\w",
+        r"http:(?!\\)//",
+        r"www\.",
+        r"(?<!\\)@",
+    ):
+        assert not re.search(unescaped, shown), unescaped
+    assert shown.replace("\n", "").isprintable()
+
+
+def test_escaped_markdown_reads_as_it_was() -> None:
+    plain = r"a*b_c`d[e]<f>|g\h~i&j$k@l#m{n} 20 % (o) http://p www.q"
+    assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown_text(plain)) == plain
+
+
+def test_markdown_says_the_same(small: guidewright.Guideline) -> None:
+    facts = TREATED | {"kind": "good"}
+    made = page(small, facts, everything=True)
+    shown, marked = text_page(made, Screen(100)), markdown_page(made)
+
+    def words(some: str) -> set[str]:
+        return set(re.findall(r"[A-Za-z]{3,}|[A-Z]-\d", some))
+
+    assert words(shown) - words(marked) <= {
+        "net",
+        "may",
+        "become",
+        "for",
+        "against",
+        "open",
+        "leads",
+        "far",
+        "lead",
+        "still",
+    }
+    assert marked == markdown_page(page(small, facts, everything=True))
+    assert "\n\n\n" not in marked
+    assert not any(row != row.rstrip() for row in marked.splitlines())
