@@ -19,13 +19,13 @@ LAYERS = ("guidelines", "rules", "engine", "visualize", "app")
 THIRD_PARTY: dict[str, frozenset[str]] = {
     "guidelines": frozenset(),
     "rules": frozenset({"yaml"}),
-    "engine": frozenset({"durable"}),
+    "engine": frozenset({"durable", "durable_rules_engine"}),
     "visualize": frozenset({"networkx"}),
     "app": frozenset({"click", "yaml"}),
 }
 
 # Slow to import, or not importable everywhere: only inside the function that needs it.
-LATE = frozenset({"durable", "networkx", "numpy", "polars", "rich", "z3", "zen"})
+LATE = frozenset({"durable", "durable_rules_engine", "networkx", "numpy", "polars", "rich", "z3", "zen"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -312,5 +312,6 @@ def failed(failure: Failed, answer: Answer) -> Line:
     """A test that did not hold, and what is known of its fact; or the exception that is there."""
     if failure.test.startswith("unless "):
         return (Span("Stopped by: ", "dim"), *said(failure.test.removeprefix("unless ")))
-    known = failure.found if failure.found == "not applicable" else what_is_known(failure.fact, answer)
+    as_found = failure.found == "not applicable" or failure.fact not in answer.guideline.facts
+    known = failure.found if as_found else what_is_known(failure.fact, answer)
     return (Span("Not so: ", "dim"), *said(f"{failure.test} (it is: {known})"))

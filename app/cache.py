@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +76,8 @@ def _read(path: Path) -> Guideline | None:
 
 
 def _write(path: Path, guideline: Guideline) -> None:
+    import tempfile
+
     from guidewright.rules.stored import to_stored
 
     payload = json.dumps(to_stored(guideline), ensure_ascii=False, separators=(",", ":"))

@@ -41,6 +41,7 @@ from guidewright.engine.plan import Plan, truths_of
 from guidewright.engine.program import rows_with_ids
 from guidewright.engine.three_valued import Truth
 from guidewright.rules.conditions import AllOf, AnyOf, Condition, Not, Test
+from guidewright.rules.english import set_in_words
 from guidewright.rules.model import Argument, Candidate, Evidence, Rule, Weighing
 from guidewright.rules.units import show_number
 from guidewright.rules.values import NONE
@@ -175,6 +176,8 @@ def _record(test: Test, explained: Explained) -> Line:
 
 
 def _how_known(fact: str, known: Known, answer: Answer) -> str:
+    if fact not in answer.guideline.facts:
+        return f"worked out: {set_in_words(known.values, answer.plan.program.kinds[fact])}"
     derived = answer.assessment.derived.get(fact)
     if derived is None:
         return "not applicable" if known.values == NONE else "not recorded"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
+
+import guidewright.guidelines
 
 
 def _root() -> Path:
-    return Path(str(files("guidewright.guidelines")))
+    return Path(guidewright.guidelines.__path__[0])
 
 
 def shipped_ids() -> tuple[str, ...]:

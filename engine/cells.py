@@ -76,10 +76,12 @@ def cells_of(kind: FactType, checks: Iterable[Check]) -> Cells:
 
 def _filled(cuts: tuple[Ordered, ...], step: Step | None) -> int:
     """The cells that hold a value at all: between neighbouring whole numbers there is none."""
-    filled = 1
+    filled = 0 if step is not None and cuts and step(cuts[0], -1) == cuts[0] else 1
     for i, cut in enumerate(cuts):
         filled |= 1 << (2 * i + 1)
-        gap_is_empty = step is not None and i + 1 < len(cuts) and step(cut, 1) == cuts[i + 1]
+        # Behind the last day of the calendar the next one is the same.
+        following = cuts[i + 1] if i + 1 < len(cuts) else cut
+        gap_is_empty = step is not None and step(cut, 1) == following
         filled |= 0 if gap_is_empty else 1 << (2 * i + 2)
     return filled
 

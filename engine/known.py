@@ -119,7 +119,10 @@ def _reconciled(fact: Fact, record: Record, derived: Derived) -> Known:
 def _widened(values: ValueSet, tolerance: Number) -> ValueSet:
     def moved(end: Ordered | None, by: Number) -> Ordered | None:
         if isinstance(end, date):
-            return end + timedelta(days=int(by))
+            try:
+                return end + timedelta(days=int(by))
+            except OverflowError:
+                return None
         return None if end is None else end + by
 
     return of_spans(

@@ -13,7 +13,6 @@ from guidewright.engine.assessment import Assessment
 from guidewright.engine.compiled import evaluate_compiled
 from guidewright.engine.outcome import Outcome
 from guidewright.engine.plan import Plan, plan_of
-from guidewright.engine.reference import evaluate_naively
 from guidewright.rules.model import Guideline
 from guidewright.rules.patient import Patient
 
@@ -82,6 +81,8 @@ def answer(ready: Ready, patient: Patient, engine: EngineName = "lockstep") -> A
         case "compiled":
             return assess(plan, patient, evaluate_compiled(plan.compiled, patient), "compiled")
         case "reference":
+            from guidewright.engine.reference import evaluate_naively
+
             return assess(plan, patient, evaluate_naively(plan.program, patient), "reference")
         case "rete":
             return assess(plan, patient, _by_rete(ready, patient), "rete")

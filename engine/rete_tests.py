@@ -59,9 +59,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The two rules of a test: when it is true, and when it is false. At most `pending` of their conditions hold
-    at a time.
-    """
+    """The two rules of a test, for true and for false. At most `pending` of their conditions hold at a time."""
 
     passes: Pattern
     fails: Pattern
@@ -109,22 +107,15 @@ def comparison(check: Check, name: str, code: Code) -> Comparison | None:
             return Comparison({"$neq": {name: number}}, {name: number}, 1)
         case Compare(operator, literal) if operator != "!=" and (number := of(literal)) is not None:
             return Comparison({_PASSES[operator]: {name: number}}, {_FAILS[operator]: {name: number}}, 1)
-        case Within(low, high, low_open, high_open) if (least := of(low)) is not None and (
-            most := of(high)
-        ) is not None:
+        case Within(low, high, low_open, high_open):
+            least, most = of(low), of(high)
+            if least is None or most is None:
+                return None
+            above, below = "$gt" if low_open else "$gte", "$lt" if high_open else "$lte"
+            not_above, not_below = "$lte" if low_open else "$lt", "$gte" if high_open else "$gt"
             return Comparison(
-                {
-                    "$and": [
-                        {"$gt" if low_open else "$gte": {name: least}},
-                        {"$lt" if high_open else "$lte": {name: most}},
-                    ]
-                },
-                {
-                    "$or": [
-                        {"$lte" if low_open else "$lt": {name: least}},
-                        {"$gte" if high_open else "$gt": {name: most}},
-                    ]
-                },
+                {"$and": [{above: {name: least}}, {below: {name: most}}]},
+                {"$or": [{not_above: {name: least}}, {not_below: {name: most}}]},
                 3,
             )
         case _:

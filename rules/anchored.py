@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -186,7 +187,9 @@ _MOST_PIECES = 20_000
 _MOST_WORDS = 2_000  # of the text, that an original word is guessed from
 _MOST_COMPARED = 20
 _MOST_RESTORED = 3
+_MOST_NUMBER = 200
 _LEAST_LIKE = 0.3
+_NUMBER = re.compile(r"\d+")
 _PUNCTUATION = ".,;:()[]\"'“”\u2018\u2019?!"
 
 
@@ -249,8 +252,9 @@ def _ranked(statement: Statement, pieces: Iterable[int], left: _Left) -> list[tu
     fine: list[tuple[float, Passage]] = []
     for i in rough[:_MOST_COMPARED]:
         passage = _grown(left.pieces, i, length)
-        words = [word.strip(_PUNCTUATION) for word in left.text.words[passage.first : passage.last]]
-        ratio = SequenceMatcher(None, says, words[: 4 * len(says)], autojunk=False).ratio()
+        last = min(passage.last, passage.first + 4 * len(says))
+        words = [word.strip(_PUNCTUATION) for word in left.text.words[passage.first : last]]
+        ratio = SequenceMatcher(None, says, words, autojunk=False).ratio()
         fine.append((ratio / 2 + _as_long(passage, length) / 2 if ratio else 0.0, passage))
     return sorted(fine, key=lambda found: -found[0])
 
@@ -312,10 +316,15 @@ def _edit(words: Sequence[str], statement: Statement, vocabulary: Sequence[str],
 def _trials(
     words: Sequence[str], vocabulary: Sequence[str], places: range, skipped: int, tries: int
 ) -> Iterator[tuple[int, str]]:
-    """Words to try, each with its place: first the same word with other punctuation."""
-    if skipped:
-        for i in places:
-            bare = words[i].strip(_PUNCTUATION)
-            yield from ((i, bare + mark) for mark in ("", ".", ",", ";", ":"))
+    """Words to try, each with its place: the same word with other punctuation, another number, then other words."""
+    ends: list[str] = []
+    for i in places if skipped else ():
+        bare = words[i].strip(_PUNCTUATION)
+        ends.append(words[i][len(words[i].rstrip(_PUNCTUATION)) :])
+        yield from ((i, bare + mark) for mark in ("", ".", ",", ";", ":"))
+        numbers = _NUMBER.split(words[i])
+        if len(numbers) == 2:
+            yield from ((i, f"{numbers[0]}{number}{numbers[1]}") for number in range(_MOST_NUMBER))
     for trial in vocabulary[: tries // max(len(places), 1)]:
         yield from ((i, trial) for i in places)
+        yield from ((i, trial.strip(_PUNCTUATION) + end) for i, end in enumerate(ends) if end)

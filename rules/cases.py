@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from guidewright.rules.cross_checks import without_consequences
 from guidewright.rules.diagnostics import Diagnostic, error, ordered, suggest
 from guidewright.rules.model import Guideline, Score, Table
 from guidewright.rules.patient import Patient, read_patient
@@ -56,7 +57,7 @@ def load_case(path: str | Path, guideline: Guideline) -> CaseRead:
     every = [*problems, *found]
     case = _read_case(node, guideline, every) if node is not None else None
     sound = not any(d.severity == "error" for d in every)
-    return CaseRead(case if sound else None, ordered(every), {str(path): content})
+    return CaseRead(case if sound else None, ordered(without_consequences(every)), {str(path): content})
 
 
 def _read_case(node: Node, guideline: Guideline, problems: Problems) -> Case | None:

@@ -131,6 +131,7 @@ CODES: dict[str, str] = {
     "GW711": "rule that stands nowhere",
     "GW712": "choice without options",
     "GW713": "weighing that stands nowhere",
+    "GW714": "stage without a pathway",
     # GW8xx: patients
     "GW801": "facts expected",
     "GW802": "fact recorded twice",

@@ -13,7 +13,7 @@ from guidewright.rules.reading import Node
 from guidewright.rules.shape import Problems
 from guidewright.rules.texts import parameters_named
 
-_UNKNOWN_NAMES = frozenset({"GW201", "GW402", "GW407", "GW601", "GW602", "GW912"})
+_UNKNOWN_NAMES = frozenset({"GW201", "GW402", "GW407", "GW601", "GW602", "GW704", "GW901", "GW912"})
 _SHOWN = 3
 
 
@@ -88,18 +88,22 @@ def without_consequences(problems: Sequence[Diagnostic]) -> list[Diagnostic]:
         if d.code < "GW1" and d.place.line == d.place.end_line:
             slips.setdefault((d.place.file, d.place.line), []).append(d.place)
     kept = [d for d in problems if d.code < "GW1" or not any(_meet(d.place, p) for p in slips.get(_line(d), ()))]
-    groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
+    groups: dict[tuple[str, ...], list[Diagnostic]] = {}
     for d in dict.fromkeys(kept):
         if d.code in _UNKNOWN_NAMES:
-            groups.setdefault((d.code, d.severity, d.message), []).append(d)
-    many = {key: sorted(group, key=lambda d: d.place) for key, group in groups.items() if len(group) > _SHOWN}
-    out = [d for d in kept if (d.code, d.severity, d.message) not in many]
+            groups.setdefault(_name(d), []).append(d)
+    many = {name: sorted(group, key=lambda d: d.place) for name, group in groups.items() if len(group) > _SHOWN}
+    out = [d for d in kept if _name(d) not in many]
     for group in many.values():
         first, others = group[0], group[1:]
         related = tuple(("here too", d.place) for d in others[: _SHOWN - 1])
         message = f"{first.message}, here and in {len(others)} other places"
         out.append(replace(first, message=message, related=(*first.related, *related)))
     return out
+
+
+def _name(d: Diagnostic) -> tuple[str, ...]:
+    return d.code, d.message, d.help or ""
 
 
 def _line(d: Diagnostic) -> tuple[str, int]:

@@ -77,7 +77,7 @@ def _statements(got: Fields, key: str, grading: Grading, problems: Problems) -> 
         if known is not None and statement in known.statements:
             found[name] = place
         elif known is not None:
-            help = suggest(statement, known.statements) or _its_statements(known)
+            help = suggest(name, [f"{source}.{id}" for id in known.statements]) or _its_statements(known)
             problems.append(error("GW602", f"the source `{source}` has no statement `{statement}`", place, help))
         elif name in grading.sources:
             help = _its_statements(grading.sources[name])

@@ -52,7 +52,8 @@ _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _YEAR = re.compile(r"(\d{4})")
 _COMPARISON = re.compile(r"(<=|>=|!=|<|>|≤|≥|≠|==|=)\s*(.*)", re.DOTALL)
-_INTERVAL = re.compile(r"([\[(])\s*(.*?)\s*\.\.\s*(.*?)\s*([\])])\s*([^\s].*)?", re.DOTALL)
+_INTERVAL = re.compile(r"([\[(])\s*(.*?)\s*\.\.\s*(.*?)\s*([\])])()", re.DOTALL)
+_INTERVAL_AND_UNIT = re.compile(r"([\[(])\s*(.*?)\s*\.\.\s*(.*?)\s*([\])])\s*([^\s].*)", re.DOTALL)
 
 
 def parameter_name(text: str) -> str | None:
@@ -175,6 +176,9 @@ def split_interval(text: str) -> tuple[bool, str, str, bool] | None:
     for both ends.
     """
     found = _INTERVAL.fullmatch(text.strip())
+    # A unit may have brackets of its own: `[0 [arb'U]/mL..35 [arb'U]/mL]`, `[0..35] [arb'U]`.
+    if not found or not _is_balanced(found.group(3)):
+        found = _INTERVAL_AND_UNIT.fullmatch(text.strip())
     if not found:
         return None
     left, low, high, right, unit = found.groups()
@@ -187,6 +191,16 @@ def split_interval(text: str) -> tuple[bool, str, str, bool] | None:
     ):
         low = f"{low} {behind.group(1)}"
     return left == "(", low, high, right == ")"
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether every bracket in a text closes one that it opens."""
+    depth = 0
+    for character in text:
+        depth += (character in "[(") - (character in "])")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def read_span(text: str, kind: FactType) -> Span | Trouble | None:
@@ -210,8 +224,7 @@ def read_span(text: str, kind: FactType) -> Span | Trouble | None:
             if below
             else span(end, None, low_open=operator == ">", step=step_of(kind))
         )
-        assert found is not None
-        return found
+        return found if found is not None else Trouble("GW910", f"no value lies in `{text}`")
     if interval := split_interval(text):
         if not isinstance(kind, IntegerType | QuantityType | DateType):
             return Trouble("GW909", f"`{text}` is a span, but this fact has no order")

@@ -10,7 +10,7 @@ from typing import cast
 
 from guidewright.rules.condition_text import Vocabulary, read_condition
 from guidewright.rules.conditions import ALWAYS, AnyOf, negated
-from guidewright.rules.diagnostics import Place, error, suggest
+from guidewright.rules.diagnostics import Place, error, suggest, warning
 from guidewright.rules.model import Answer, Step
 from guidewright.rules.overriding import Named, ReadRule
 from guidewright.rules.reading import Mapping, Node, Scalar, Sequence
@@ -186,7 +186,7 @@ def check_page(
                 sound = False
                 elsewhere = [id for id, other in pages.items() if any(s.step.id == target for s in other.steps)]
                 help = f"another page is come to by a step `{{link: {elsewhere[0]}/{target}}}`" if elsewhere else None
-                message = f"the step `{step.id}` goes to `{target}`, which is no step of this page"
+                message = f"`{target}` is no step of this page"
                 problems.append(error("GW704", message, place, suggest(target, by_id) or help))
         if step.weigh is not None and step.weigh not in weighings and complete:
             help = suggest(step.weigh, weighings) or "weighings are defined under `weigh:` of a stage"
@@ -275,8 +275,9 @@ def check_standing(
         stands.setdefault(name, (where, place))
     if page.place is None and own and not page.beside and page.whole:
         message = f"the stage `{stage}` has rules and no pathway for them to stand on"
+        # Only a warning: the page gates nothing, and a guideline may be tried out before its pages are drawn.
         problems.append(
-            error("GW701", message, own[0].place, "write `pathway:`, or `beside:` and the ids of the rules")
+            warning("GW714", message, own[0].place, "write `pathway:`, or `beside:` and the ids of the rules")
         )
         return
     for rule in own:

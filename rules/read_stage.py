@@ -59,6 +59,7 @@ def read_rules(node: Node | None, context: Context, problems: Problems) -> tuple
 def _read_rule(node: Node, context: Context, problems: Problems) -> ReadRule | None:
     before = len(problems)
     got = fields(node, "a rule", _RULE, ("id",), problems)
+    misspelt = len(problems) > before
     if got is None:
         return None
     id = text(got.get("id"), "the id of a rule", problems)
@@ -67,7 +68,7 @@ def _read_rule(node: Node, context: Context, problems: Problems) -> ReadRule | N
     place = got["id"].place
     overrides = names(got.get("overrides"), "`overrides`", problems)
     despite = names(got.get("despite"), "`despite`", problems)
-    rule = _whole_rule(id, got, context, problems)
+    rule = _whole_rule(id, got, misspelt, context, problems)
     if rule is not None and any(d.severity == "error" for d in problems[before:]):
         rule = None
     if rule is not None:
@@ -75,11 +76,12 @@ def _read_rule(node: Node, context: Context, problems: Problems) -> ReadRule | N
     return ReadRule(id, place, context.stage, overrides, despite, rule)
 
 
-def _whole_rule(id: str, got: Fields, context: Context, problems: Problems) -> Rule | None:
+def _whole_rule(id: str, got: Fields, misspelt: bool, context: Context, problems: Problems) -> Rule | None:
+    """`misspelt`: a key is unknown, which may be meant as one that is missing."""
     what = f"the rule `{id}`"
     place = got["id"].place
     kinds = [kind for kind in RULE_KINDS if kind in got]
-    if len(kinds) != 1:
+    if len(kinds) != 1 and (kinds or not misspelt):
         words = ", ".join(f"`{kind}`" for kind in RULE_KINDS)
         if kinds:
             message, there = f"{what} says two things, `{kinds[0]}` and `{kinds[1]}`", start_of(got[kinds[1]].place)
@@ -91,7 +93,7 @@ def _whole_rule(id: str, got: Fields, context: Context, problems: Problems) -> R
     says_text: str | None = None
     if kinds:
         asks, says_text = _what_it_says(kind, got, what, context, problems)
-    when, unless = _conditions(got, what, place, context, problems)
+    when, unless = _conditions(got, what, place, misspelt, context, problems)
     acts = _actions(got.get("acts"), "`acts`", context, problems)
     stops = _actions(got.get("stops"), "`stops`", context, problems)
     for action in acts:
@@ -159,12 +161,12 @@ def _what_it_says(
 
 
 def _conditions(
-    got: Fields, what: str, place: Place, context: Context, problems: Problems
+    got: Fields, what: str, place: Place, misspelt: bool, context: Context, problems: Problems
 ) -> tuple[Condition | None, Condition | None]:
     when = None
     if "when" in got:
         when = read_condition(got["when"], context.vocabulary, problems, may_be_empty=True)
-    else:
+    elif not misspelt:
         help = "for something due in every patient write `when: {}`"
         problems.append(error("GW406", f"{what} has no `when`", place, help))
     unless = read_condition(got["unless"], context.vocabulary, problems) if "unless" in got else None

@@ -135,7 +135,7 @@ def _of_type(name: str) -> Schema:
 
 def _value() -> Schema:
     precise: Schema = {"type": ["string", "number", "boolean"]}
-    may_be = list_of(precise, "The precise values that this imprecise one may stand for", minItems=2)
+    may_be = list_of(precise, "The precise values that this imprecise one may stand for", minItems=1)
     return mapping({"label": text("What it is"), "may_be": may_be}, ["label"])
 
 

@@ -57,7 +57,7 @@ def _record(said: str) -> Schema:
     several: Schema = {
         "type": "array",
         "description": "What sources that disagree say",
-        "items": {"anyOf": [reference(said), entry]},
+        "items": {"anyOf": [reference(said), entry], "not": {"const": "unknown"}},
         "minItems": 2,
     }
     message = "a record has either `value` or `one_of`"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from guidewright.rules.model import ChoiceType, Fact, FactType, Guideline, Option
 from guidewright.rules.schema_units import alternatives, literally
-from guidewright.rules.schema_values import Schema, described, named, readings, schema_of_test
+from guidewright.rules.schema_values import Schema, described, named, nothing, readings, schema_of_test
 from guidewright.rules.shape import RESERVED
 
 _RESERVED = "|".join(sorted(RESERVED))
@@ -64,7 +64,7 @@ def some_id(choices: Mapping[str, str], description: str) -> Schema:
 def one_of_many(choices: Mapping[str, str], message: str) -> Schema:
     """One of so many words that an editor shows the meaning of the one that it stands on, and not of all."""
     if not choices:
-        return {"enum": [], "errorMessage": message}
+        return nothing(message)
     meanings = [(reading, says) for word, says in choices.items() for reading in readings(word)]
     numbers = any(not isinstance(reading, str) for reading, _ in meanings)
     # The pattern says which texts may stand here. The alternatives describe them: the last one fits every text.

@@ -15,7 +15,12 @@ from guidewright.rules.units import ATOMS, PREFIXES, Dimension, Unit, UnitProble
 _PREFIX = f"(?:da|[{''.join(sorted(prefix for prefix in PREFIXES if len(prefix) == 1))}])?"
 # A product, a parenthesis or a negative exponent: whether it converts is for the loader to say.
 _UNDECIDED = r"[!-~]{0,60}(?:\.[A-Za-z(\[]|\(|[A-Za-z\]]-[0-9])[!-~]{0,60}"
-_TEN = r"10[*^](?:[+-]?[0-9]+)?"
+# A unit that begins with a digit must not be the end of a number: `01` is no `0 1`.
+_ONE = r"(?<![0-9.])1"
+_TEN = r"(?<![0-9.])10[*^](?:[+-]?[0-9]+)?"
+# An annotation that only names what is counted.
+_NAME = r"\{[!-z|~]+\}"
+_NAMED = f"(?:{_NAME})?"
 
 
 def literally(text: str) -> str:
@@ -34,31 +39,43 @@ def unit_expression(unit: Unit) -> str:
     Each part between two `/` may be any symbol, with any prefix, of the same dimension. What cannot be told by such a
     comparison, such as `kg.m/s2`, is let through; a text with other parts than the unit (`mL/mL` for `%`) is not.
     """
-    whole = _symbols(unit.dimension)
-    return alternatives([literally(unit.text), *whole, *_by_parts(unit.text), _UNDECIDED])
+    whole = list(_symbols(unit.dimension))
+    if not unit.dimension:
+        whole = [alternatives(whole) + _NAMED, _NAME]
+    return alternatives([_itself(unit.text), *whole, *_by_parts(unit.text), _UNDECIDED])
 
 
 def _by_parts(text: str) -> Iterator[str]:
-    first, *others = text.split("/")
+    first, *others = re.split(r"/(?![^{]*\})", text)
     if not others or "(" in text or "." in re.sub(r"\{[^}]*\}", "", text):
         return
-    # What is above may be left out where it is a plain number: `/nL` is `10*9/L`.
-    above = _part(first or "1")
-    yield "\\/".join([above + "?" if _TEN in above else above, *(_part(part) for part in others)])
+    yield "\\/".join([_above(first), *(_part(part) for part in others)])
+
+
+def _above(text: str) -> str:
+    """The first part. It may be left out where it is a plain number: `/nL` is `10*9/L`."""
+    unit = parse_unit(text or "1")
+    if isinstance(unit, UnitProblem) or unit.dimension:
+        return _part(text)
+    return alternatives([_itself(text) if text else _ONE, *_symbols(())]) + "?" + _NAMED
 
 
 def _part(text: str) -> str:
-    if text.startswith("{"):
+    symbol, _, name = text.partition("{")
+    unit = parse_unit(symbol)
+    if isinstance(unit, UnitProblem):
         return literally(text)
-    unit = parse_unit(text)
-    assert not isinstance(unit, UnitProblem), "a part of a unit is a unit"
-    return alternatives([literally(text), *_symbols(unit.dimension)])
+    return alternatives([_itself(symbol), *_symbols(unit.dimension)]) + (literally("{" + name) if name else "")
+
+
+def _itself(text: str) -> str:
+    return (r"(?<![0-9.])" if text[0].isdigit() else "") + literally(text)
 
 
 @lru_cache(maxsize=256)
 def _symbols(dimension: Dimension) -> tuple[str, ...]:
     """Every single symbol, with its prefixes and an exponent of at most 3, that has this dimension."""
-    found = [] if dimension else ["1", _TEN]
+    found = [] if dimension else [_ONE, _TEN]
     for exponent in (1, 2, 3) if dimension else (1,):
         digits = "" if exponent == 1 else str(exponent)
         same = [code for code in ATOMS if dimension_power(_dimension(code), exponent) == dimension]

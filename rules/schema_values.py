@@ -52,10 +52,17 @@ def pattern(*expressions: str) -> str:
 
 
 def named(choices: Mapping[str, str], message: str | None = None) -> Schema:
-    """One of these words, each with what it means."""
+    """One of these words, each with what it means; nothing, where there are none."""
+    if not choices:
+        return nothing(message)
     pairs = [(value, says) for word, says in choices.items() for value in readings(word)]
     schema: Schema = {"enum": [value for value, _ in pairs], "enumDescriptions": [says for _, says in pairs]}
     return schema | ({"errorMessage": message} if message else {})
+
+
+def nothing(message: str | None) -> Schema:
+    """What nothing fits: some validators want an `enum` to hold something."""
+    return {"type": ["string"], "pattern": "(?!)", "errorMessage": message or "there is nothing to choose from"}
 
 
 def readings(word: str) -> list[object]:
@@ -330,7 +337,7 @@ def schema_of_record(kind: FactType) -> Schema:
         case ChoiceType(options):
             return named(_labels(options) | _not_options(unknown, options))
         case ChoicesType(options):
-            items: Schema = {"type": "array", "items": named(_labels(options)), "uniqueItems": True}
+            items: Schema = {"type": "array", "items": named(_labels(options))}
             return {"anyOf": [named(_labels(options) | _not_options(unknown, options)), items]}
         case TextType():
             return {"not": {"type": ["object", "array"]}}

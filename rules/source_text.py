@@ -90,7 +90,8 @@ def _places(words: Sequence[str], text: str) -> Iterator[tuple[int, int]]:
 _OPENING = "abstract|summary|executive summary|introduction|background|key (?:messages|points)|recommendations?"
 _BODY = (
     "(?:materials? and |patients and )?methods?|methodology|results|discussion|conclusions?"
-    "|case (?:report|presentation|series)|treatment|diagnosis|follow.?up|surveillance|limitations|appendix.*|annex.*|supplement.*"
+    "|case (?:report|presentation|series)"
+    "|treatment|diagnosis|follow.?up|surveillance|limitations|appendix.*|annex.*|supplement.*"
 )
 _BACK = (
     "acknowledge?ments?|funding.*|(?:declaration of )?(?:conflicts? of|competing) interests?|disclosures?"
@@ -117,6 +118,7 @@ _ABOUT_THE_ARTICLE = re.compile(
     r"|e-?mail|orcid)[^:.]{0,40}:)",
     re.IGNORECASE,
 )
+_ENTRY = re.compile(r"\s*\[?\d{1,3}[\].)]\s")
 _BULLET = re.compile(r"\s*[•◦▪‣●○■□*\u2013—-]\s")
 _MOST_FRONT_WORDS = 600
 _MOST_HEADING_WORDS = 10
@@ -125,7 +127,7 @@ _RUNS = 3  # a short line that stands apart so often is a running head or foot
 
 
 def _kinds(lines: Sequence[str]) -> list[Kind]:
-    """What each line is; an empty one is what the line before it is."""
+    """What each line is; of an empty one this says nothing."""
     blocks = list(_blocks(lines))
     often = Counter(_alike(lines[i]) for block in blocks if len(block) <= _RUNS for i in block)
     kinds: list[Kind] = ["text"] * len(lines)
@@ -134,22 +136,39 @@ def _kinds(lines: Sequence[str]) -> list[Kind]:
         following = lines[blocks[number + 1][0]].strip() if number + 1 < len(blocks) else ""
         whole = _kind_of_block([lines[i] for i in block], following, often)
         for i in block:
-            line = lines[i]
+            line = lines[i].strip()
+            stands = whole in (None, "heading") and _stands_alone(line, lines[i - 1] if i > block[0] else "")
+            title = _section_of(line) if stands else None
             if section == "front" and _OPENS_INLINE.match(line):
-                section, whole = "text", None
-            if whole is None and _IS_REFERENCES.fullmatch(line):
-                section, kinds[i] = "references", "heading"
-            elif whole in (None, "heading") and _IS_BACK.fullmatch(line) and section != "front":
-                section, kinds[i] = "back", "heading"
-            elif whole in (None, "heading") and (_OPENS if section == "front" else _IS_TEXT).fullmatch(line):
-                section, kinds[i] = "text", "heading"
-            elif whole == "heading" and section != "text":
-                kinds[i] = section
-            elif whole is not None:
-                kinds[i] = whole
+                section = kinds[i] = "text"
+                whole = None
+            elif title is not None and (section != "front" or _OPENS.fullmatch(line)):
+                section, kinds[i] = title, "heading"
+            elif whole == "heading" or (stands and line.isupper() and sum(map(str.isalpha, line)) > 3):
+                section = "text" if section == "back" else section
+                kinds[i] = "heading" if section == "text" else section
             else:
-                kinds[i] = "heading" if section == "text" and _shouts(line) else section
+                kinds[i] = whole or section
     return kinds
+
+
+def _stands_alone(line: str, before: str) -> bool:
+    """Whether a line may be a heading: it is short, no sentence goes on into it, and it ends none itself."""
+    return not line[0].islower() and _is_no_sentence(line.rstrip(":")) and before.rstrip()[-1:] in ("", *".?!:])")
+
+
+def _is_no_sentence(line: str) -> bool:
+    return 0 < len(line.split()) <= _MOST_HEADING_WORDS and line[-1] not in ".?!:;,"
+
+
+def _section_of(heading: str) -> Kind | None:
+    """What stands under a heading with a usual name."""
+    sections: tuple[tuple[re.Pattern[str], Kind], ...] = (
+        (_IS_REFERENCES, "references"),
+        (_IS_BACK, "back"),
+        (_IS_TEXT, "text"),
+    )
+    return next((kind for pattern, kind in sections if pattern.fullmatch(heading)), None)
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[range]:
@@ -173,30 +192,25 @@ def _kind_of_block(block: Sequence[str], following: str, often: Counter[str]) ->
         return "caption"
     if _ABOUT_THE_ARTICLE.match(first):
         return "front"
-    if short and any(map(_IMPRINT.search, block)) and len(" ".join(block).split()) <= 2 * _MOST_RUNNING_WORDS:
+    if (
+        short
+        and _section_of(first) is None
+        and any(map(_IMPRINT.search, block))
+        and len(" ".join(block).split()) <= 2 * _MOST_RUNNING_WORDS
+    ):
         return "running"
-    alone = len(block) == 1 and not _IS_REFERENCES.fullmatch(first)
     begins = first[0].isalnum() and not first[0].islower() and not following[:1].islower()
-    return "heading" if alone and begins and _is_no_sentence(first) else None
+    return "heading" if len(block) == 1 and begins and _is_no_sentence(first) else None
 
 
 def _runs(line: str, often: Counter[str]) -> bool:
-    return often[_alike(line)] >= _RUNS and 0 < len(line.split()) <= _MOST_RUNNING_WORDS
+    # A line that ends like a sentence is rather the same advice again, with another number in it.
+    return often[_alike(line)] >= _RUNS and len(line.split()) <= _MOST_RUNNING_WORDS and line.rstrip()[-1] not in ".?!"
 
 
 def _alike(line: str) -> str:
     """A line without what differs from page to page."""
     return re.sub(r"\d+", "0", " ".join(line.casefold().split()))
-
-
-def _shouts(line: str) -> bool:
-    """Whether a line is all in capitals, like a heading."""
-    letters = [c for c in line if c.isalpha()]
-    return len(letters) > 3 and line.isupper() and _is_no_sentence(line.strip())
-
-
-def _is_no_sentence(line: str) -> bool:
-    return len(line.split()) <= _MOST_HEADING_WORDS and line[-1] not in ".?!:;,"
 
 
 def _has_front(lines: Sequence[str]) -> bool:
@@ -222,6 +236,7 @@ _STOP_BEFORE_MARK = re.compile(
     r"[^\W\d_]{2,}[)\"”\u2019]?[.?!](?:\[[\d,;\u2013-]+\])+$|[^\W\d_]{3,}[.?!]\d{1,3}(?:[,\u2013-]\d{1,3})*$"
 )
 _MARK = re.compile(r"[\[(]\d+(?:[,;\u2013-]\d+)*[\])]\.?$")
+_INITIAL = re.compile(r"[A-Z]\.")
 _OPENERS = "\"'“\u2018«([¿¡"
 
 
@@ -234,16 +249,15 @@ def sentences_of(text: SourceText) -> tuple[Sentence, ...]:
     lines = text.text.split("\n")
     kinds = _kinds(lines)
     found: list[Sentence] = []
-    first, line, ended = 0, -1, False
+    first, line, ended, initials = 0, -1, False, True
     for i, start in enumerate(text.starts):
         before, line = line, text.line_of(start) - 1
-        if i == first:
-            ended = False
-        elif _begins(text, i, kinds, lines, before, line, ended):
+        if i > first and _begins(text, i, kinds, lines, before, line, ended):
             found.append(Sentence(first, i, kinds[text.line_of(text.starts[first]) - 1]))
-            first, ended = i, False
-        token = text.text[start : text.ends[i]]
-        ended = (ended and bool(_MARK.match(token))) or _ends(token, _token(text, i + 1), i == first)
+            first, ended, initials = i, False, True
+        token = _token(text, i)
+        initials = initials and _INITIAL.fullmatch(token) is not None
+        ended = (ended and bool(_MARK.match(token))) or _ends(token, _token(text, i + 1), i == first or initials)
     if text.words:
         found.append(Sentence(first, len(text.words), kinds[text.line_of(text.starts[first]) - 1]))
     return tuple(found)
@@ -257,8 +271,9 @@ def _begins(
     if line != before:
         if kinds[line] != kinds[before]:
             return True
-        entry = re.match(r"\s*\[?\d{1,3}[\].)]\s", lines[line]) is not None
-        if _BULLET.match(lines[line]) or (entry and (ended or kinds[line] == "references")):
+        listed = ended or kinds[line] == "references" or lines[before].rstrip()[-1:] in (":", ";")
+        listed = listed or _ENTRY.match(lines[before]) is not None
+        if _BULLET.match(lines[line]) or (listed and _ENTRY.match(lines[line])):
             return True
         if any(not between.strip() for between in lines[before + 1 : line]):
             return kinds[line] != "text" or ended or not token.lstrip(_OPENERS)[:1].islower()
@@ -271,14 +286,14 @@ def _token(text: SourceText, i: int) -> str:
     return text.text[text.starts[i] : text.ends[i]] if i < len(text.words) else ""
 
 
-def _ends(token: str, following: str, alone: bool) -> bool:
-    """Whether a sentence ends with a word. `alone`: it is the first of its sentence, so `1.` numbers a list."""
+def _ends(token: str, following: str, begins: bool) -> bool:
+    """Whether a sentence ends with a word. `begins`: nothing but initials stands before it, so `1.` numbers a list."""
     if following and following.lstrip(_OPENERS)[:1].islower():
         return False
     if _STOP_BEFORE_MARK.search(token):
         return True
     stop = _STOP.search(token)
-    if stop is None or (alone and re.fullmatch(r"\(?\w{1,2}[.)]+", token)):
+    if stop is None or (begins and re.fullmatch(r"\(?\w{1,2}[.)]+", token)):
         return False
     if stop.group()[0] != ".":
         return True
@@ -287,5 +302,5 @@ def _ends(token: str, following: str, alone: bool) -> bool:
         return False
     if _NOT_LAST_BEFORE_NUMBER.fullmatch(word) and following[:1].isdigit():
         return False
-    # One letter is an initial before a name or another initial, and else the end: `hepatitis B. Patients`.
-    return not (len(word) == 1 and word.isalpha() and re.match(r"[A-Z]\.", following))
+    # One letter is an initial before another initial, and else the end: `hepatitis B. Patients`.
+    return not (len(word) == 1 and word.isalpha() and _INITIAL.match(following))

@@ -76,10 +76,17 @@ def span(
     closed ones.
     """
     if step is not None:
+        # Beyond the first and the last day of the calendar there is none.
         if low is not None and low_open:
-            low, low_open = step(low, 1), False
+            following = step(low, 1)
+            if following == low:
+                return None
+            low, low_open = following, False
         if high is not None and high_open:
-            high, high_open = step(high, -1), False
+            previous = step(high, -1)
+            if previous == high:
+                return None
+            high, high_open = previous, False
         if isinstance(low, Fraction):
             low = -(-low.numerator // low.denominator)
         if isinstance(high, Fraction):

@@ -76,7 +76,9 @@ class _Made:
 
     def of(self, *types: str, unit: str | None = None) -> list[str]:
         return [
-            id for id, fact in self.kinds.items() if fact["type"] in types and (unit is None or fact.get("unit") == unit)
+            id
+            for id, fact in self.kinds.items()
+            if fact["type"] in types and (unit is None or fact.get("unit") == unit)
         ]
 
 
@@ -99,16 +101,26 @@ def guideline_data(random: Random, wanted: Wanted = EVERYTHING) -> dict[str, Any
         candidates = weigh["w"]["candidates"]
         made.kinds["w.confirmed"] = {"type": "choice", "values": {id: id for id in candidates}}
     rules = _rules(made)
-    stages = [_stage("first", rules[: len(rules) // 2], None, made), _stage("second", rules[len(rules) // 2 :], weigh, made)]
+    stages = [
+        _stage("first", rules[: len(rules) // 2], None, made),
+        _stage("second", rules[len(rules) // 2 :], weigh, made),
+    ]
     made.kinds.pop("w.confirmed", None)
     header: dict[str, Any] = {
-        "id": "g", "title": "T", "version": "0.1.0", "status": "test", "language": "en",
+        "id": "g",
+        "title": "T",
+        "version": "0.1.0",
+        "status": "test",
+        "language": "en",
         "grading": {"strength": {"strong": "Strong", "weak": "Weak"}},
         "actions": {
-            "a": {"label": "A"}, "a1": {"label": "A1", "part_of": "a"}, "a2": {"label": "A2", "part_of": "a1"}, "b": {"label": "B"},
+            "a": {"label": "A"},
+            "a1": {"label": "A1", "part_of": "a"},
+            "a2": {"label": "A2", "part_of": "a1"},
+            "b": {"label": "B"},
         },
         "stages": ["first", "second"],
-    }  # fmt: skip
+    }
     if made.parameters:
         header["parameters"] = made.parameters
     if wanted.applies and made.chance(30):
@@ -116,12 +128,19 @@ def guideline_data(random: Random, wanted: Wanted = EVERYTHING) -> dict[str, Any
     return {
         "guideline.yaml": header,
         "facts.yaml": {"facts": names},
-        "sources.yaml": {"sources": {"s": {
-            "cite": "C", "kind": "guideline", "read": "full-text", "statements": {"S1": {"says": "x"}, "S2": {"says": "y"}},
-        }}},
+        "sources.yaml": {
+            "sources": {
+                "s": {
+                    "cite": "C",
+                    "kind": "guideline",
+                    "read": "full-text",
+                    "statements": {"S1": {"says": "x"}, "S2": {"says": "y"}},
+                }
+            }
+        },
         "1-first.yaml": stages[0],
         "2-second.yaml": stages[1],
-    }  # fmt: skip
+    }
 
 
 # --- facts
@@ -206,13 +225,29 @@ def _formula_for(kind: str, unit: str | None, made: _Made) -> str | None:
         numbers = made.of("integer")
         if numbers:
             a, b = random.choice(numbers), random.choice(numbers)
-            found += [f"{a} + {b}", f"{a} - {b}", f"{a} * {b}", f"max({a}, {b})", f"min({a}, 2)", f"abs({a} - {b})", f"{a} + 1"]
+            found += [
+                f"{a} + {b}",
+                f"{a} - {b}",
+                f"{a} * {b}",
+                f"max({a}, {b})",
+                f"min({a}, 2)",
+                f"abs({a} - {b})",
+                f"{a} + 1",
+            ]
             found += [f"floor({a} * 0.5)", f"round({a} * 1.5)"]
     elif unit == "mm":
         lengths = made.of("quantity", unit="mm")
         if lengths:
             a, b = random.choice(lengths), random.choice(lengths)
-            found += [f"{a} + {b}", f"{a} - {b}", f"abs({a} - {b})", f"max({a}, {b})", f"{a} * 2", f"{a} / 2", f"round({a})"]
+            found += [
+                f"{a} + {b}",
+                f"{a} - {b}",
+                f"abs({a} - {b})",
+                f"max({a}, {b})",
+                f"{a} * 2",
+                f"{a} / 2",
+                f"round({a})",
+            ]
     elif unit == "1":
         numbers = [*made.of("integer"), *made.of("quantity", unit="1")]
         if numbers:
@@ -295,14 +330,15 @@ def _by_score(made: _Made) -> dict[str, Any]:
     points = [1, 2, 3, -1, 0] if whole else [1, 0.5, 1.5, -2]
     most = 13 if made.chance(10) else 4
     rows = [
-        {"when": _condition(made, 1), "points": random.choice(points), **_row_id(made)} for _ in range(random.randint(1, most))
+        {"when": _condition(made, 1), "points": random.choice(points), **_row_id(made)}
+        for _ in range(random.randint(1, most))
     ]
     return {**fact, "score": rows}
 
 
 def _in_range(fact: dict[str, Any], value: Any) -> Any:
     low, high = fact.get("range", (None, None))
-    return value if low is None else min(max(value, low), high)
+    return value if low is None else sorted([value, low, high], key=_sort_key)[1]
 
 
 NUMBERS = [-3, -1, 0, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8.25, 10, 12, 40]
@@ -319,7 +355,7 @@ def _with_unit(value: Any, fact: dict[str, Any]) -> Any:
 
 
 def _precise(fact: dict[str, Any]) -> list[str]:
-    return [id for id, value in fact["values"].items() if not isinstance(value, dict)]
+    return [id for id, value in fact["values"].items() if not isinstance(value, dict) or "may_be" not in value]
 
 
 def _value_of(fact: dict[str, Any], made: _Made, past: bool = False) -> Any:
@@ -471,7 +507,9 @@ def _weighing(made: _Made) -> dict[str, Any]:
         arguments = []
         for _ in range(random.randint(1, 4)):
             number += 1
-            way = random.choice([{"supports": 2}, {"supports": 1.5}, {"opposes": 1}, {"confirms": True}, {"excludes": True}])
+            way = random.choice(
+                [{"supports": 2}, {"supports": 1.5}, {"opposes": 1}, {"confirms": True}, {"excludes": True}]
+            )
             argument = {"id": f"A{number}", "says": "S", **way, "when": _condition(made, 1), **EXPERT}
             if made.chance(20):
                 argument["unless"] = _condition(made, 0)
@@ -511,7 +549,9 @@ def _answers(later: list[str], made: _Made) -> list[dict[str, Any]]:
     for number in range(made.random.randint(1, 2)):
         go = later[0] if number == 0 else made.random.choice(later)
         answers.append({"answer": f"Answer {number}", "when": _condition(made, 1), "go": go})
-    last = made.random.choice([{"otherwise": True}, {"otherwise": True}, {"assumed": True}, {"when": _condition(made, 1)}])
+    last = made.random.choice(
+        [{"otherwise": True}, {"otherwise": True}, {"assumed": True}, {"when": _condition(made, 1)}]
+    )
     return [*answers, {"answer": "Last", **last, "go": made.random.choice(later)}]
 
 
@@ -527,7 +567,9 @@ def loaded(data: dict[str, Any]) -> Guideline:
     """The guideline that this data is. Fails, with everything that is wrong, where the loader refuses it."""
     found = check_texts(texts_of(data), [], "g")
     if found.guideline is None:
-        raise AssertionError("\n".join(f"{d.message} ({d.help}) {d.place.file}" for d in found.diagnostics if d.severity == "error"))
+        raise AssertionError(
+            "\n".join(f"{d.message} ({d.help}) {d.place.file}" for d in found.diagnostics if d.severity == "error")
+        )
     return found.guideline
 
 
@@ -542,7 +584,10 @@ class Recording:
     missing: int = 35
 
 
-def record_data(data: dict[str, Any], random: Random, recording: Recording = Recording()) -> dict[str, Any]:
+EVERY_SHAPE = Recording()
+
+
+def record_data(data: dict[str, Any], random: Random, recording: Recording = EVERY_SHAPE) -> dict[str, Any]:
     """A record of the facts of a guideline, as plain data."""
     made = _Made(random, EVERYTHING)
     found: dict[str, Any] = {}
@@ -564,7 +609,11 @@ def _recorded(fact: dict[str, Any], made: _Made) -> Any:
         return "none"
     if shape < 28 and fact["type"] != "text":
         values = [_single_record(fact, made) for _ in range(made.random.randint(2, 3))]
-        return {"one_of": [value if made.chance(50) else {"value": value, "source": f"s{i}"} for i, value in enumerate(values)]}
+        return {
+            "one_of": [
+                value if made.chance(50) else {"value": value, "source": f"s{i}"} for i, value in enumerate(values)
+            ]
+        }
     value = _single_record(fact, made)
     return {"value": value, "source": "letter", "on": "2021-01"} if made.chance(20) else value
 
@@ -582,8 +631,8 @@ def _single_record(fact: dict[str, Any], made: _Made) -> Any:
             first, last = sorted(random.sample(DAYS[:-1], 2))
             return random.choice([f"[{first}..{last}]", f"<= {first}", f"> {first}", f"[{first}..{last})"])
     if kind in ("integer", "quantity") and made.chance(30):
-        one, other = sorted([_number(fact, made), _number(fact, made)])
-        if one != other:
+        one, other = sorted([_number(fact, made), _number(fact, made)], key=_sort_key)
+        if _sort_key(one) != _sort_key(other):
             low, high = _with_unit(one, fact), _with_unit(other, fact)
             shapes = [f"< {high}", f"<= {low}", f"> {low}", f">= {high}", f"[{low}..{high}]"]
             return random.choice(shapes if kind == "integer" else [*shapes, f"({low}..{high})", f"[{low}..{high})"])
@@ -615,7 +664,7 @@ class Case:
 
 
 def made_case(
-    random: Random, wanted: Wanted = EVERYTHING, recording: Recording = Recording(), patients: int = 3
+    random: Random, wanted: Wanted = EVERYTHING, recording: Recording = EVERY_SHAPE, patients: int = 3
 ) -> Case:
     data = guideline_data(random, wanted)
     guideline = loaded(data)
@@ -623,9 +672,7 @@ def made_case(
 
 
 @st.composite
-def cases(
-    draw: st.DrawFn, wanted: Wanted = EVERYTHING, recording: Recording = Recording(), patients: int = 3
-) -> Case:
+def cases(draw: st.DrawFn, wanted: Wanted = EVERYTHING, recording: Recording = EVERY_SHAPE, patients: int = 3) -> Case:
     """A random guideline and random patients of it."""
     return made_case(draw(st.randoms(use_true_random=False)), wanted, recording, patients)
 

@@ -168,7 +168,7 @@ near_days = st.builds(lambda day, more: (day, day + timedelta(days=more)), any_d
 
 
 @given(near_days, st.integers(-40, 40))
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_months_are_full_where_the_calendar_says_so(days: tuple[date, date], more: int) -> None:
     """The definition, written down again: full months by adding them, and the rest by its days."""
     start, end = min(days), max(days)
@@ -181,7 +181,7 @@ def test_months_are_full_where_the_calendar_says_so(days: tuple[date, date], mor
 
 
 @given(near_days, near_days)
-@settings(max_examples=1000)
+@settings(max_examples=300)
 def test_months_never_fall_with_a_later_end_nor_rise_with_a_later_start(
     days: tuple[date, date], others: tuple[date, date]
 ) -> None:
@@ -271,7 +271,7 @@ def has_twelve_digits(x: Number) -> bool:
 
 
 @given(st.sampled_from(FUNCTIONS), positive)
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_results_are_the_nearest_of_twelve_digits(function: Irrational, x: Fraction) -> None:
     assume(function != "exp" or x < 900)
     true, found = true_value(function, x), irrational(function, x)
@@ -284,7 +284,7 @@ def test_results_are_the_nearest_of_twelve_digits(function: Irrational, x: Fract
 
 
 @given(positive, exponents)
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_powers_are_the_nearest_of_twelve_digits(base: Fraction, exponent: Fraction) -> None:
     low, found, high = power(base, exponent, "down"), power(base, exponent), power(base, exponent, "up")
     assert low <= found <= high
@@ -371,6 +371,8 @@ def test_an_empirical_formula_takes_each_number_as_it_stands() -> None:
 
 # --- sets of values: known results
 
+FOURTEENTH = run(Fraction("3.79749833583"), Fraction("39.3737638570"))
+
 
 @pytest.mark.parametrize(
     ("text", "x", "y", "expected"),
@@ -415,22 +417,21 @@ def test_an_empirical_formula_takes_each_number_as_it_stands() -> None:
         ("exp(x)", run(None, 0), NOTHING, run(0, 1)),
         ("log10(x)", run(10, 1000), NOTHING, run(1, 3)),
         ("x ^ 0.5", run(4, 9), NOTHING, run(2, 3)),
-        ("sqrt(x)", run(2, 3), NOTHING, run(Fraction("1.41421356237"), Fraction("1.73205080757"))),
+        ("sqrt(x)", run(1, 2), NOTHING, run(1, Fraction("1.41421356238"))),
+        ("sqrt(x)", run(3, 4, "()"), NOTHING, run(Fraction("1.73205080756"), 2)),
+        ("x ^ 1.5", run(2, 3, "()"), NOTHING, run(Fraction("2.82842712474"), Fraction("5.19615242271"))),
+        ("x ^ 14", run(Fraction("1.1"), Fraction("1.3"), "()"), NOTHING, FOURTEENTH),
         ("x ^ y", run(tenth(5), 2), run(-1, 2, "()"), run(Fraction("0.25"), Fraction(4))),
         ("x ^ y", run(0, 1), run(1, 2), run(0, 1)),
+        ("x ^ y", run(0, 1, "(]"), run(0, 1), run(0, 1)),
+        ("x ^ y", run(2, None), run(0, 1), run(1, None)),
+        ("x ^ y", run(2, None), run(-2, 0, "[)"), run(0, 1)),
+        ("x ^ y", run(1, 2), run(None, 1), run(0, 2)),
         ("2 ^ x", run(None, 0), NOTHING, run(0, 1)),
     ],
 )
 def test_known_runs(text: str, x: ValueSet, y: ValueSet, expected: ValueSet) -> None:
-    found = values(text, x=x, y=y)
-    if "." in text or text == "x ^ y" or text.startswith("sqrt"):
-        assert intersection(found, expected).spans[0].low is not None or expected.spans[0].low is None
-        for got, wanted in zip(found.spans, expected.spans, strict=True):
-            for one, other in ((got.low, wanted.low), (got.high, wanted.high)):
-                assert (one is None) == (other is None)
-                assert one is None or float(one) == pytest.approx(float(other), rel=1e-10)  # type: ignore[arg-type]
-    else:
-        assert found == expected
+    assert values(text, x=x, y=y) == expected
 
 
 def test_few_values_are_computed_one_by_one() -> None:
@@ -617,7 +618,7 @@ def narrowed(draw: st.DrawFn, known: ValueSet, discrete: bool) -> ValueSet:
         if kind == "point":
             parts.append(Span(one, one))
         elif kind == "run":
-            parts.append(Span(min(one, other), max(one, other)))  # type: ignore[type-var]
+            parts.append(Span(min(one, other), max(one, other)))
         else:
             parts.append(part)
     return of_spans(parts, step=whole_step if discrete else None)
@@ -655,7 +656,7 @@ def is_within(narrow: Computed, wide: Computed) -> bool:
 
 
 @given(st.data())
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=700, deadline=None)
 def test_fewer_values_of_the_facts_give_no_other_results(data: st.DataObject) -> None:
     """So nothing falls outside, computed one by one or on hulls, whether a fact occurs once or twice."""
     e = read(data.draw(formulas()))
@@ -678,7 +679,7 @@ def single_values(draw: st.DrawFn, e: Expression) -> dict[str, Ordered]:
 
 
 @given(st.data())
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_single_values_give_a_single_result(data: st.DataObject) -> None:
     e = read(data.draw(formulas()))
     point = data.draw(single_values(e))

@@ -29,14 +29,15 @@ def vocabulary_of(guideline: Guideline) -> Vocabulary:
 
 def read(data: object, vocabulary: Vocabulary) -> Condition:
     node, found = from_python(data)
-    assert node is not None and not found
+    assert node is not None
+    assert not found
     problems: list[Diagnostic] = []
     condition = read_condition(node, vocabulary, problems, may_be_empty=True)
     assert condition is not None, [d.message for d in problems]
     return condition
 
 
-@tried(15)
+@tried(8)
 @given(cases())
 def test_what_is_written_is_read_as_the_same(case: Case) -> None:
     vocabulary = vocabulary_of(case.guideline)
@@ -46,7 +47,7 @@ def test_what_is_written_is_read_as_the_same(case: Case) -> None:
         assert read(write_condition(condition, vocabulary.facts), vocabulary) == condition
 
 
-@tried(10)
+@tried(5)
 @given(cases())
 def test_a_negation_turns_every_truth_round(case: Case) -> None:
     plan = plan_of(case.guideline)
@@ -58,13 +59,13 @@ def test_a_negation_turns_every_truth_round(case: Case) -> None:
             assert other is negation(truth)
 
 
-@tried(10)
+@tried(5)
 @given(cases())
 def test_english_names_every_fact_and_value(case: Case) -> None:
     plan = plan_of(case.guideline)
     for condition in conditions_of(plan.program):
         words = condition_in_words(condition, plan.named)
-        assert words and words == words.strip()
+        assert words == words.strip() != ""
         assert words.count("(") == words.count(")")
         for fact in facts_of(condition):
             assert plan.named[fact].label[1:] in words
@@ -73,23 +74,37 @@ def test_english_names_every_fact_and_value(case: Case) -> None:
 FACTS = {
     "a": {"label": "Alpha", "type": "integer"},
     "b": {"label": "Beta", "type": "boolean"},
-    "c": {"label": "CT shows it", "type": "choice", "ordered": True, "values": {"x": "First", "y": "Second", "v": {"label": "Vague", "may_be": ["x", "y"]}}},
+    "c": {
+        "label": "CT shows it",
+        "type": "choice",
+        "ordered": True,
+        "values": {"x": "First", "y": "Second", "v": {"label": "Vague", "may_be": ["x", "y"]}},
+    },
     "q": {"label": "Size of it", "type": "quantity", "unit": "mm"},
     "d": {"label": "Day", "type": "date"},
     "s": {"label": "Segments", "type": "choices", "values": {"1": "One", "2": "Two"}},
     "i": {"label": "Ratio", "type": "quantity", "unit": "1"},
+    "u": {"label": "Marker", "type": "quantity", "unit": "[arb'U]/mL"},
     "m": {"label": "Time", "type": "quantity", "unit": "mo"},
-}  # fmt: skip
+}
 GUIDELINE = {
     "guideline.yaml": {
-        "id": "g", "title": "T", "version": "0.1.0", "status": "s", "language": "en", "stages": ["s"],
+        "id": "g",
+        "title": "T",
+        "version": "0.1.0",
+        "status": "s",
+        "language": "en",
+        "stages": ["s"],
         "parameters": {"limit": {"value": "10 mm", "label": "L", "expert": True}},
     },
     "facts.yaml": {"facts": FACTS},
     "1-s.yaml": {
-        "stage": "s", "title": "S", "beside": ["R"], "rules": [{"id": "R", "do": "x", "when": {"q": "> {limit}"}, "expert": True}],
+        "stage": "s",
+        "title": "S",
+        "beside": ["R"],
+        "rules": [{"id": "R", "do": "x", "when": {"q": "> {limit}"}, "expert": True}],
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -107,14 +122,36 @@ def guideline() -> Guideline:
         {"all": [{"all": [{"a": 1}, {"b": True}]}, {"c": "x"}], "b": False},
         {"any": [{"a": 1}, {"all": [{"a": 2}, {"a": 3}]}], "not": {"not": {"b": True}}},
         {"all": [{"any": [{"a": 1}]}, {"any": [{"a": 2}, {"b": False}]}]},
-        {"c": "v"}, {"c": ">= x"}, {"c": "!= y"}, {"c": ["x", "y"]},
-        {"q": "> {limit}"}, {"q": "{limit}"}, {"q": "[{limit}..2 cm)"}, {"q": "(1 mm..2.5 mm]"},
-        {"i": "[0..1.5]"}, {"i": "(0.5..2)"}, {"i": 2}, {"i": "0.5"}, {"i": "[0.5..1.25]"}, {"m": "[3..4.5] mo"}, {"m": "[3..4.5 mo)"},
-        {"d": ">= 2020-02-29"}, {"d": "[2020-01-01..2020-12-31]"}, {"d": "2020-02-29"},
-        {"s": "1"}, {"s": ["1", "2"]}, {"s": "none"}, {"b": "unknown"}, {"b": "!= true"}, {"a": [1, 2, -3]},
+        {"c": "v"},
+        {"c": ">= x"},
+        {"c": "!= y"},
+        {"c": ["x", "y"]},
+        {"q": "> {limit}"},
+        {"q": "{limit}"},
+        {"q": "[{limit}..2 cm)"},
+        {"q": "(1 mm..2.5 mm]"},
+        {"i": "[0..1.5]"},
+        {"i": "(0.5..2)"},
+        {"i": 2},
+        {"i": "0.5"},
+        {"i": "[0.5..1.25]"},
+        {"m": "[3..4.5] mo"},
+        {"m": "[3..4.5 mo)"},
+        {"u": "[0..35] [arb'U]/mL"},
+        {"u": "[0 [arb'U]/mL..35 [arb'U]/mL)"},
+        {"u": "(0..35 [arb'U]/mL]"},
+        {"d": ">= 2020-02-29"},
+        {"d": "[2020-01-01..2020-12-31]"},
+        {"d": "2020-02-29"},
+        {"s": "1"},
+        {"s": ["1", "2"]},
+        {"s": "none"},
+        {"b": "unknown"},
+        {"b": "!= true"},
+        {"a": [1, 2, -3]},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_written_and_read(data: Any, guideline: Guideline) -> None:
     vocabulary = vocabulary_of(guideline)
     condition = read(data, vocabulary)
@@ -134,7 +171,10 @@ def test_an_interval_keeps_the_decimals_of_its_upper_end(guideline: Guideline) -
     ("data", "words"),
     [
         ({"a": ">= 1", "b": True}, "alpha at least 1 and beta: yes"),
-        ({"any": [{"a": 1, "b": True}, {"c": ["x", "y"]}]}, "(alpha: 1 and beta: yes) or (CT shows it: First or Second)"),
+        (
+            {"any": [{"a": 1, "b": True}, {"c": ["x", "y"]}]},
+            "(alpha: 1 and beta: yes) or (CT shows it: First or Second)",
+        ),
         ({"not": {"b": True}}, "beta: not yes"),
         ({"not": {"any": [{"a": 1}, {"b": True}]}}, "not (alpha: 1 or beta: yes)"),
         ({"c": "v"}, "CT shows it recorded as “Vague”"),
@@ -163,15 +203,31 @@ def test_de_morgan() -> None:
 @pytest.mark.parametrize(
     ("written", "code"),
     [
-        ("a: '>= 1 mm'", "GW903"), ("q: 5", "GW905"), ("q: '>= 5 g'", "GW907"), ("b: 'yes'", "GW902"), ("c: z", "GW901"),
-        ("c: [x, v]", "GW307"), ("c: '< v'", "GW307"), ("s: '!= 1'", "GW306"), ("b: '< true'", "GW306"), ("z: 1", "GW201"),
-        ("a: [1, unknown]", "GW307"), ("a: [1, 1]", "GW308"), ("q: '[2 mm..1 mm]'", "GW910"), ("a: ['> 1', 2]", "GW303"),
-        ("q: '> {none-such}'", "GW912"), ("any: {a: 1}", "GW302"), ("any: []", "GW302"), ("a: '(2..2]'", "GW910"), ("d: 2020-02-30", "GW908"),
+        ("a: '>= 1 mm'", "GW903"),
+        ("q: 5", "GW905"),
+        ("q: '>= 5 g'", "GW907"),
+        ("b: 'yes'", "GW902"),
+        ("c: z", "GW901"),
+        ("c: [x, v]", "GW307"),
+        ("c: '< v'", "GW307"),
+        ("s: '!= 1'", "GW306"),
+        ("b: '< true'", "GW306"),
+        ("z: 1", "GW201"),
+        ("a: [1, unknown]", "GW307"),
+        ("a: [1, 1]", "GW308"),
+        ("q: '[2 mm..1 mm]'", "GW910"),
+        ("a: ['> 1', 2]", "GW303"),
+        ("q: '> {none-such}'", "GW912"),
+        ("any: {a: 1}", "GW302"),
+        ("any: []", "GW302"),
+        ("a: '(2..2]'", "GW910"),
+        ("d: 2020-02-30", "GW908"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said(written: str, code: str, guideline: Guideline) -> None:
     node, found = read_yaml(written, "f")
-    assert node is not None and not found
+    assert node is not None
+    assert not found
     problems: list[Diagnostic] = []
     assert read_condition(node, vocabulary_of(guideline), problems) is None
     assert [d.code for d in problems] == [code]
@@ -189,11 +245,17 @@ def test_random_guidelines_are_not_trivial() -> None:
             seen |= {name for name in ("AllOf", "AnyOf", "Not", "Test") if f"{name}(" in repr(condition)}
         seen |= {type(fact.derivation).__name__ for fact in guideline.facts.values()}
         for rule in guideline.rules.values():
-            seen |= {name for name in ("acts", "stops", "despite", "overrides", "unless", "timing") if getattr(rule, name)}
-        seen |= {"weigh" for _ in guideline.weighings} | {step.kind for stage in guideline.stages for step in stage.steps}
+            seen |= {
+                name for name in ("acts", "stops", "despite", "overrides", "unless", "timing") if getattr(rule, name)
+            }
+        seen |= {"weigh" for _ in guideline.weighings} | {
+            step.kind for stage in guideline.stages for step in stage.steps
+        }
         seen |= {"confirmed" for c in conditions_of(program_of(guideline)) for f in facts_of(c) if f == "w.confirmed"}
         record = {id: "unknown" for id, fact in guideline.facts.items() if type(fact.type).__name__ != "TextType"}
         patient_of(record, guideline)
-    wanted = "OneOf Compare Within IsNone Record SaidAs AllOf AnyOf Not Test Formula Holds Table Score NoneType acts stops despite "
-    wanted += "overrides unless timing weigh box decision end link confirmed"
+    wanted = (
+        "OneOf Compare Within IsNone Record SaidAs AllOf AnyOf Not Test Formula Holds Table Score NoneType acts stops "
+    )
+    wanted += "despite overrides unless timing weigh box decision end link confirmed"
     assert set(wanted.split()) <= seen

@@ -242,7 +242,7 @@ def test_columns_are_told_where_they_can_be(place: Place, expected: Place) -> No
 
 
 @given(st.text(st.sampled_from("ab1.5 +-*/^(),%m2gdL[]{}x_\n÷é"), max_size=40))
-@settings(max_examples=600)
+@settings(max_examples=300)
 def test_any_text_is_read_or_refused_within_its_bounds(text: str) -> None:
     e, found = parse_formula(text, here(text))
     assert (e is None) == bool(found)
@@ -283,7 +283,7 @@ expressions: st.SearchStrategy[Expression] = st.recursive(leaves, _compound, max
 
 
 @given(expressions)
-@settings(max_examples=600)
+@settings(max_examples=300)
 def test_what_is_printed_reads_as_the_same(e: Expression) -> None:
     assert read(print_formula(e)) == e
 
@@ -561,7 +561,7 @@ def test_what_is_surely_whole() -> None:
 @given(
     expressions, st.booleans(), st.sampled_from([INTEGER, quantity("mm"), quantity("1"), quantity("%"), BooleanType()])
 )
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_the_check_never_fails_itself(e: Expression, empirical: bool, result: FactType) -> None:
     kinds = list(FACTS.values())
     facts = {name: kinds[sum(map(ord, name)) % len(kinds)] for name in facts_in(e)}

@@ -14,7 +14,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 from guidewright.rules import (
     cases,
@@ -284,17 +283,6 @@ def data(text: str) -> Any:
     return plain(parsed(text))
 
 
-class Plainly(yaml.SafeDumper):
-    """Writes without aliases, and quotes what YAML 1.2 would read as something else."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def written(value: Any) -> str:
-    return yaml.dump(value, Dumper=Plainly, sort_keys=False, allow_unicode=True, width=10_000)
-
-
 def kind_of(file: str) -> str:
     name = file.partition(".")[0]
     return name if name in ("guideline", "facts", "sources") else "stage"
@@ -317,6 +305,28 @@ def test_each_is_a_draft_7_schema_whose_references_lead_somewhere(name: str) -> 
     assert isinstance(definitions, dict)
     used = {part["$ref"].removeprefix("#/definitions/") for part in objects(schema) if "$ref" in part}
     assert used == set(definitions), "each definition is used, and each use is defined"
+
+
+def test_a_guideline_with_hardly_anything_in_it_has_valid_schemas() -> None:
+    """Some validators want an `enum` or an `anyOf` to hold something."""
+    texts = {
+        "guideline.yaml": "{id: bare, title: Bare, version: 0.1.0, status: draft, language: en, stages: [only]}",
+        "facts.yaml": "facts: {a: {label: A, type: boolean}}",
+        "sources.yaml": "sources: {}",
+        "only.yaml": "{stage: only, title: Only}",
+    }
+    guideline = loaded(texts).guideline
+    assert guideline is not None
+    for name, schema in editor_schemas(guideline).items():
+        jsonschema.Draft7Validator.check_schema(schema)
+        for part in objects(schema):
+            assert part.get("enum") != [], name
+            assert part.get("anyOf") != [], name
+            assert part.get("required", ["x"]) != [] or "properties" in part, name
+    stage = jsonschema.Draft7Validator(editor_schemas(guideline)["stage.schema.json"])
+    assert stage.is_valid(data("{stage: only, title: Only, rules: [{id: R, do: D, when: {a: true}, expert: true}]}"))
+    rule = "{stage: only, title: Only, rules: [{id: R, do: D, when: {a: true}, expert: true, strength: strong}]}"
+    assert not stage.is_valid(data(rule))
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:
@@ -447,7 +457,7 @@ def attempts() -> list[str]:
     return good
 
 
-# Why the schema may let a value pass that the loader refuses.
+# What the loader sees and the schema cannot.
 LAX_CODES = {
     "GW911": "a number with a unit is not held against the range",
     "GW910": "the ends of an interval are not compared",
@@ -455,12 +465,20 @@ LAX_CODES = {
     "GW308": "values that are written differently may be the same",
     "GW805": "the day of the assessment is not known",
 }
+LAX_TEXTS = {
+    "5 mg.L-1": "a product is not taken apart",
+    "5 g/(L)": "parentheses are not resolved",
+    "1.0": "YAML makes the value `1` of it",
+    ".5": "YAML makes a number of it",
+    "5.": "YAML makes a number of it",
+}
 
 
 def refusals(problems: list[Any]) -> set[str]:
     return {problem.code for problem in problems if problem.severity == "error"}
 
 
+@pytest.mark.slow
 def test_tests_are_read_as_the_loader_reads_them() -> None:
     vocabulary = Vocabulary(
         {id: fact.type for id, fact in small().facts.items()},
@@ -477,52 +495,57 @@ def test_tests_are_read_as_the_loader_reads_them() -> None:
             accepted = validator.is_valid(data(text))
             if good and not accepted:
                 strict.append(text)
-            elif accepted and not good and not refusals(problems) <= set(LAX_CODES):
+            elif accepted and not good and attempt not in LAX_TEXTS and not refusals(problems) <= set(LAX_CODES):
                 lax.append((text, refusals(problems)))
             else:
                 agreed[good] += 1
     assert strict == [], "the loader accepts these"
-    assert lax == LAX_TESTS
+    assert lax == [], "the loader refuses these"
     assert agreed[True] > 300
     assert agreed[False] > 3000
 
 
-LAX_TESTS: list[Any] = []
-
-
+@pytest.mark.slow
 def test_records_are_read_as_the_loader_reads_them() -> None:
     strict, lax, agreed = [], [], {True: 0, False: 0}
     for fact in small().facts:
+        wrapped = fact in ("site", "lesion.size", "lesion.segments", "seen_on", "inr", "remark")
         for attempt in attempts():
-            for text in (
-                f"{fact}: {attempt}",
-                f"{fact}: {{value: {attempt}}}",
-                f"{fact}: {{one_of: [{attempt}, 1 mm]}}",
-            ):
+            texts = [f"{fact}: {attempt}"]
+            if wrapped:
+                texts += [f"{fact}: {{value: {attempt}}}", f"{fact}: {{one_of: [{attempt}, 1 mm]}}"]
+            for text in texts:
                 node, found = read_yaml(f"facts: {{{text}}}", "x.yaml")
                 if node is None or found:
                     continue
                 problems: list[Any] = []
                 read_patient(node, small(), date(2021, 6, 1), None, problems)
                 good = not refusals(problems)
-                accepted = not faults("patient", plain(node))
+                accepted = validators()["patient"].is_valid(plain(node))
                 if good and not accepted:
                     strict.append(text)
-                elif accepted and not good and not refusals(problems) <= set(LAX_CODES):
+                elif accepted and not good and attempt not in LAX_TEXTS and not refusals(problems) <= set(LAX_CODES):
                     lax.append((text, refusals(problems)))
                 else:
                     agreed[good] += 1
     assert strict == [], "the loader accepts these"
-    assert lax == LAX_RECORDS
+    assert lax == [], "the loader refuses these"
     assert agreed[True] > 300
     assert agreed[False] > 3000
 
 
-LAX_RECORDS: list[Any] = []
+REPLACEMENTS: dict[str, Any] = {
+    "nonsense": "zzz",
+    "number": 7,
+    "true": True,
+    "null": None,
+    "list": ["zzz"],
+    "mapping": {"zzz": 1},
+}
 
 
 def spoilt(value: Any) -> Iterator[tuple[str, Any]]:
-    """The value with one thing in it changed: a key left out, misspelt or added, a value replaced."""
+    """The value with one thing in it changed, in another way at each place."""
     places: list[tuple[Any, ...]] = []
 
     def walk(part: Any, path: tuple[Any, ...]) -> None:
@@ -532,64 +555,46 @@ def spoilt(value: Any) -> Iterator[tuple[str, Any]]:
                 walk(inner, (*path, key))
 
     walk(value, ())
-    for *path, key in places:
-        for how in ("without", "misspelt", "nonsense", "number", "true", "null", "list", "mapping", "beside"):
-            changed = copy.deepcopy(value)
-            part = changed
-            for step in path:
-                part = part[step]
-            match how:
-                case "without":
-                    del part[key]
-                case "misspelt" | "beside" if isinstance(part, list):
-                    continue
-                case "misspelt":
-                    entries = [(f"{k}x" if k == key else k, v) for k, v in part.items()]
-                    part.clear()
-                    part.update(entries)
-                case "beside":
-                    part[f"{key}x"] = copy.deepcopy(part[key])
-                case _:
-                    part[key] = {
-                        "nonsense": "zzz",
-                        "number": 7,
-                        "true": True,
-                        "null": None,
-                        "list": ["zzz"],
-                        "mapping": {"zzz": 1},
-                    }[how]
-            yield f"{how} {'/'.join(map(str, [*path, key]))}", changed
+    changes = ["without", "misspelt", "beside", *REPLACEMENTS]
+    for number, (*path, key) in enumerate(places):
+        changed = copy.deepcopy(value)
+        part = changed
+        for step in path:
+            part = part[step]
+        how = changes[number % len(changes)]
+        if how in REPLACEMENTS:
+            part[key] = REPLACEMENTS[how]
+        elif how == "without" or isinstance(part, list):
+            del part[key]
+        elif how == "beside":
+            part[f"{key}x"] = part[key]
+        else:
+            entries = [(f"{k}x" if k == key else k, v) for k, v in part.items()]
+            part.clear()
+            part.update(entries)
+        yield f"{how} {'/'.join(map(str, [*path, key]))}", changed
 
 
-# What a `true` may stand for: the loader takes it as a text, the schemas do not, lest editors suggest it everywhere.
+# What is wrong with the shape of one file, so that its schema must say so too.
+SHAPE = {"GW101", "GW103", "GW104", "GW105", "GW106", "GW107", "GW110", "GW301", "GW302", "GW403", "GW408", "GW502"}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("file", SMALL)
 def test_whatever_is_changed_the_schema_is_not_stricter_than_the_loader(file: str) -> None:
     strict, caught, missed = [], 0, []
     for what, changed in spoilt(data(SMALL[file])):
-        problems = refusals(list(loaded({**SMALL, file: written(changed)}).diagnostics))
+        problems = refusals(list(loaded({**SMALL, file: json.dumps(changed)}).diagnostics))
         found = faults(kind_of(file), changed)
-        if not problems and found and not what.startswith("true "):
+        caught += bool(problems and found)
+        if found and not problems:
             strict.append((what, found))
-        if problems and found:
-            caught += 1
-        elif problems & {
-            "GW101",
-            "GW103",
-            "GW104",
-            "GW105",
-            "GW106",
-            "GW107",
-            "GW110",
-            "GW201",
-            "GW301",
-            "GW302",
-            "GW401",
-            "GW403",
-        }:
+        elif problems & SHAPE and not found:
             missed.append((what, problems))
-    assert strict == []
-    assert caught > 10
+    # The loader passes over some notes unread, and takes `true` for a text; editors would suggest it for every text.
+    assert [(what, found) for what, found in strict if not what.startswith("true ") and "/note" not in what] == []
     assert missed == []
+    assert caught > 10
 
 
 # --- each kind of mistake
@@ -743,12 +748,37 @@ def units() -> list[str]:
     ]
     pairs = [f"{above}/{below}" for above in some for below in some[2:]]
     triples = [f"{pair}/{{1.73_m2}}" for pair in pairs] + ["kg.m/s2", "g.L-1", "mL/(min)", "mL.min-1"]
-    return [*single, *pairs, *triples]
+    named = [
+        "{score}",
+        "10*3{cells}",
+        "{cells}/uL",
+        "10*3{cells}/mL",
+        "ug{FEU}/mL",
+        "mg{FEU}/L",
+        "mg{DDU}/L",
+        "mg{FEU}",
+    ]
+    named += ["{cells}/{1.73_m2}", "{a/b}", "mg/{a/b}"]
+    return [*single, *pairs, *triples, *named]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["mm", "mo", "a", "d", "g/dL", "mg/m2", "10*9/L", "%", "mL/min/{1.73_m2}", "[arb'U]/mL", "umol/L", "m[iU]/mL"],
+    [
+        "mm",
+        "mo",
+        "a",
+        "d",
+        "g/dL",
+        "mg/m2",
+        "10*9/L",
+        "%",
+        "mL/min/{1.73_m2}",
+        "[arb'U]/mL",
+        "m[iU]/mL",
+        "ug{FEU}/mL",
+        "{score}",
+    ],
 )
 def test_units_are_told_from_others(text: str) -> None:
     target = parse_unit(text)
@@ -769,13 +799,14 @@ def test_units_are_told_from_others(text: str) -> None:
         ):
             lax.append(written_unit)
     assert lax == []
-    assert [unit for unit in strict if not has_other_parts(unit, text)] == []
+    # A unit that is put together in another way than that of the fact only the loader sees through.
+    assert [unit for unit in strict if unit.count("/") == text.count("/") and not is_odd(unit)] == []
     assert same >= 2
 
 
-def has_other_parts(unit: str, target: str) -> bool:
-    """Whether a unit is put together in another way, which only the loader looks through."""
-    return unit.count("/") != target.count("/")
+def is_odd(unit: str) -> bool:
+    """A power of a plain number, or nothing but what it is counted by above a line."""
+    return unit.startswith(("%", "[pp", "{"))
 
 
 # --- writing
@@ -840,7 +871,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path, mon
     def full(source: object, target: object) -> None:
         raise OSError(28, "no space left")
 
-    monkeypatch.setattr(json_schema.os, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="no space left"):
         write_schemas(small(), tmp_path)
     assert paths[0].read_bytes() == old
@@ -851,3 +882,13 @@ def test_a_missing_folder_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write_schemas(small(), tmp_path / "nowhere")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_documented_settings_name_the_schemas() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "editor.md").read_text(encoding="utf-8")
+    settings = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    named = {Path(path).name for path in settings["yaml.schemas"]}
+    assert named == set(editor_schemas(small()))
+    assert {Path(path).parent.name for path in settings["yaml.schemas"]} == {json_schema.FOLDER}
+    for name in named:
+        assert f"`{name}`" in page

@@ -30,9 +30,23 @@ from guidewright.rules.reading import read_file, read_yaml
 CORPUS = sorted((Path(__file__).parent / "conformance").glob("*.yaml"))
 STAGE = ("rules", "weigh", "pathway", "beside")
 EXPECTED = {
-    "rules", "may_be", "problems", "by", "arguments", "answers", "applies", "ask", "needs", "assuming", "provided",
-    "overridden_by", "failed", "conflicts", "weighing", "path",
-}  # fmt: skip
+    "rules",
+    "may_be",
+    "problems",
+    "by",
+    "arguments",
+    "answers",
+    "applies",
+    "ask",
+    "needs",
+    "assuming",
+    "provided",
+    "overridden_by",
+    "failed",
+    "conflicts",
+    "weighing",
+    "path",
+}
 
 
 def run_reference(plan: Plan, patient: Patient) -> Outcome:
@@ -61,7 +75,8 @@ def read(path: Path) -> dict[str, Any]:
     content, problems = read_file(path)
     assert content is not None, problems
     node, found = read_yaml(content, path.name)
-    assert node is not None and not found, [d.message for d in found]
+    assert node is not None
+    assert not found, [d.message for d in found]
     data = plain(node)
     assert isinstance(data, dict)
     return data
@@ -70,7 +85,13 @@ def read(path: Path) -> dict[str, Any]:
 def plain(node: Node) -> Any:
     match node:
         case Scalar(value, text, quoted):
-            return value if isinstance(value, bool | int) and not quoted else None if value is None and not quoted else text
+            return (
+                value
+                if isinstance(value, bool | int) and not quoted
+                else None
+                if value is None and not quoted
+                else text
+            )
         case MappingNode(entries):
             return {key.text: plain(value) for key, value in entries}
         case _:
@@ -101,13 +122,18 @@ def guideline_of(data: Mapping[str, Any]) -> Guideline:
     return loaded(
         {
             "guideline.yaml": {
-                "id": "conformance", "title": "T", "version": "0.1.0", "status": "test", "language": "en", "stages": ["s"],
+                "id": "conformance",
+                "title": "T",
+                "version": "0.1.0",
+                "status": "test",
+                "language": "en",
+                "stages": ["s"],
                 **header,
             },
             "facts.yaml": {"facts": given["facts"]},
             "1-s.yaml": {"stage": "s", "title": "S", **{key: given[key] for key in STAGE if key in given}},
         }
-    )  # fmt: skip
+    )
 
 
 def word(truth: bool | None) -> Any:

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -15,16 +15,17 @@ from fractions import Fraction
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rete_programs import CHOICE, DAY, LENGTH, OPERATORS, Maker, booleans, flags, is_, patient, program
 
 from guidewright.engine import rete as rete_module
 from guidewright.engine.checks import check_truth
 from guidewright.engine.outcome import Outcome
-from guidewright.engine.program import Program, program_of
+from guidewright.engine.program import Program
 from guidewright.engine.reference import evaluate_naively
 from guidewright.engine.rete import Rete, ReteError, ReteRefused, compile_rete, evaluate_by_rete, rete_available
 from guidewright.engine.rete_host import Names, Network, definition, name_hash
@@ -36,107 +37,34 @@ from guidewright.rules.conditions import (
     Check,
     Compare,
     Condition,
-    IsNone,
     Literal,
     Not,
     OneOf,
-    Operator,
-    RecordWord,
-    SaidAs,
     Test,
     Within,
 )
-from guidewright.rules.conditions import Record as About
-from guidewright.rules.domains import precise_options, whole
-from guidewright.rules.formulas import Arithmetic, AsOf, Call, Constant, FactValue
+from guidewright.rules.formulas import Arithmetic, Constant, FactValue
 from guidewright.rules.model import (
-    Answer,
     Argument,
     BooleanType,
     Candidate,
-    ChoicesType,
     ChoiceType,
     DateType,
     Fact,
     FactType,
     Formula,
-    Guideline,
     Holds,
     IntegerType,
     Option,
-    QuantityType,
     Row,
     Rule,
-    Score,
-    Stage,
-    Step,
     Table,
-    TextType,
     Weighing,
 )
-from guidewright.rules.patient import Entry, Patient, Record
-from guidewright.rules.units import Unit, parse_unit
-from guidewright.rules.values import NONE, Number, Span, Value, ValueSet, of, union
+from guidewright.rules.patient import Patient
+from guidewright.rules.values import Number, Span, Value, of
 
 pytestmark = pytest.mark.skipif(not rete_available(), reason="durable_rules cannot be imported")
-
-DAY = date(2021, 6, 15)
-OPERATORS: tuple[Operator, ...] = get_args(Operator)
-
-
-# --- programs and patients, small
-
-
-def millimetre() -> Unit:
-    unit = parse_unit("mm")
-    assert isinstance(unit, Unit)
-    return unit
-
-
-LENGTH = QuantityType(millimetre(), Span(None, None, True, True))
-CHOICE = ChoiceType(
-    (Option("a", "A"), Option("b", "B"), Option("c", "C"), Option("vague", "V", ("a", "b"))), ordered=True
-)
-
-
-def program(
-    facts: Mapping[str, FactType | Fact],
-    rules: Mapping[str, Condition] | Sequence[Rule] = (),
-    weighings: Sequence[Weighing] = (),
-    answers: Sequence[Condition] = (),
-    applies: Condition = ALWAYS,
-) -> Program:
-    if isinstance(rules, Mapping):
-        rules = [Rule(id, "do", id, "stage", when) for id, when in rules.items()]
-    step = Step("step", "decision", "Which?", 1, answers=tuple(Answer("x", "step", when) for when in answers))
-    return program_of(
-        Guideline(
-            *("id", "title", "1", "test", "en", "digest", (), (), {}, {}),
-            facts={id: f if isinstance(f, Fact) else Fact(id, id, f) for id, f in facts.items()},
-            sources={},
-            stages=(Stage("stage", "Stage", (step,)),),
-            rules={rule.id: rule for rule in rules},
-            weighings={weighing.id: weighing for weighing in weighings},
-            applies=applies,
-        )
-    )
-
-
-def patient(known: Mapping[str, Value | ValueSet] | None = None) -> Patient:
-    records = {id: v if isinstance(v, ValueSet) else of(v) for id, v in (known or {}).items()}
-    return Patient(None, DAY, {id: Record((Entry(values, "-"),), values) for id, values in records.items()})
-
-
-def is_(fact: str, value: Value = True) -> Test:
-    return Test(fact, OneOf((Literal(value),)))
-
-
-def booleans(number: int) -> list[str]:
-    return [f"b{n}" for n in range(number)]
-
-
-def flags(names: Iterable[str]) -> dict[str, FactType]:
-    return dict.fromkeys(names, BooleanType())
 
 
 def agree(made: Program, patients: Iterable[Patient]) -> Rete:
@@ -195,139 +123,6 @@ def test_a_derived_fact_is_settled_before_the_rules_that_test_it() -> None:
 
 
 # --- random programs
-
-
-class Maker:
-    """Random programs of model objects, and random records for them."""
-
-    def __init__(self, random: Random) -> None:
-        self.random = random
-        self.facts: dict[str, Fact] = {}
-        self.kinds: dict[str, FactType] = {}
-        self.numbers = count()
-
-    def program(self) -> Program:
-        random = self.random
-        integer = IntegerType(Span(0, 9))
-        pool = [BooleanType(), CHOICE, integer, LENGTH, DateType(), DateType(future=True), TextType()]
-        several = ChoicesType((Option("1", "1"), Option("2", "2"), Option("odd", "O", ("1", "2"))))
-        for kind in random.choices([*pool, several], k=random.randint(2, 9)):
-            only_if = self.condition(1) if self.facts and random.random() < 0.3 else None
-            self.add(Fact(f"f{next(self.numbers)}", "-", kind, only_if=only_if))
-        for _ in range(random.randint(0, 5)):
-            self.derive(integer)
-        parts = [tuple(self.argument() for _ in range(random.randint(0, 3))) for _ in "pq"]
-        candidates = tuple(Candidate(id, "-", part) for id, part in zip("pq", parts, strict=True))
-        self.kinds["w.confirmed"] = ChoiceType(tuple(Option(c.id, "-") for c in candidates))
-        return program(
-            self.facts,
-            [self.rule(number) for number in range(random.randint(1, 9))],
-            [Weighing("w", "?", "stage", candidates)],
-            [self.condition(2) for _ in range(2)],
-            self.condition(1) if random.random() < 0.3 else ALWAYS,
-        )
-
-    def add(self, fact: Fact) -> None:
-        self.facts[fact.id] = fact
-        self.kinds[fact.id] = fact.type
-
-    def derive(self, integer: FactType) -> None:
-        random, id = self.random, f"f{next(self.numbers)}"
-        rows = [Row(self.condition(1), f"row{id}-{n}" if random.random() < 0.7 else None) for n in range(3)]
-        last = replace(rows.pop(), when=ALWAYS, value="c")
-        lengths = [FactValue(fact) for fact, kind in self.kinds.items() if kind == LENGTH]
-        days = [FactValue(fact) for fact, kind in self.kinds.items() if isinstance(kind, DateType)]
-        made = [
-            Fact(id, "-", BooleanType(), derivation=Holds(self.condition(2))),
-            Fact(id, "-", CHOICE, derivation=Table(tuple(replace(row, value=random.choice("ab")) for row in rows))),
-            Fact(id, "-", CHOICE, derivation=Table(tuple(replace(row, value="a") for row in rows), last)),
-            Fact(id, "-", integer, derivation=Score(tuple(replace(row, points=random.randint(-1, 3)) for row in rows))),
-        ]
-        if lengths:
-            half = Arithmetic(random.choice("+-*/"), random.choice(lengths), random.choice([*lengths, Constant(3)]))
-            made.append(Fact(id, "-", LENGTH, derivation=Formula(half, "-"), tolerance=random.choice([None, 1])))
-        if days:
-            between = Call("days_between", (random.choice(days), AsOf()))
-            made.append(Fact(id, "-", LENGTH, derivation=Formula(between, "-", empirical=True)))
-        fact = random.choice(made)
-        self.add(replace(fact, only_if=self.condition(1) if random.random() < 0.2 else None))
-
-    def rule(self, number: int) -> Rule:
-        random = self.random
-        overrides = tuple(f"r{n}" for n in range(number) if random.random() < 0.15)
-        unless = self.condition(1) if random.random() < 0.4 else None
-        return Rule(f"r{number}", "do", "-", "stage", self.condition(3), unless, overrides=overrides)
-
-    def argument(self) -> Argument:
-        way = self.random.choice([{"weight": 1}, {"confirms": True}, {"excludes": True}])
-        unless = self.condition(1) if self.random.random() < 0.3 else None
-        return Argument(f"a{next(self.numbers)}", "-", self.condition(1), unless, **way)  # type: ignore[arg-type]
-
-    def condition(self, depth: int) -> Condition:
-        random = self.random
-        if depth == 0 or random.random() < 0.2:
-            fact = random.choice(list(self.kinds))
-            return Test(fact, self.check(self.kinds[fact]))
-        parts = tuple(
-            self.condition(depth - 1) for _ in range(random.choice([0, 1, 2, 2, 3, 3, 4, 25 if depth == 1 else 5]))
-        )
-        return random.choice([AllOf(parts), AnyOf(parts), AnyOf(parts), Not(self.condition(depth - 1))])
-
-    def check(self, kind: FactType) -> Check:
-        random = self.random
-        if isinstance(kind, TextType) or random.random() < 0.15:
-            return About(random.choice(get_args(RecordWord)))
-        if random.random() < 0.1:
-            return IsNone()
-        literals = [Literal(self.value(kind, for_test=True)) for _ in range(random.randint(1, 3))]
-        if isinstance(kind, ChoicesType) or random.random() < 0.3:
-            return SaidAs("odd") if isinstance(kind, ChoicesType) and random.random() < 0.1 else OneOf(tuple(literals))
-        if isinstance(kind, BooleanType):
-            return OneOf((literals[0],))
-        if isinstance(kind, ChoiceType):
-            return SaidAs("vague") if random.random() < 0.1 else Compare(random.choice(OPERATORS), literals[0])
-        if random.random() < 0.3:
-            low, high = sorted((literals[0].value, literals[-1].value))  # type: ignore[type-var]
-            return Within(Literal(low), Literal(high), random.random() < 0.5, random.random() < 0.5)
-        return Compare(random.choice(OPERATORS), literals[0])
-
-    def value(self, kind: FactType, for_test: bool = False) -> Any:
-        random = self.random
-        match kind:
-            case BooleanType():
-                return random.random() < 0.5
-            case ChoiceType():
-                return random.choice(precise_options(kind))
-            case ChoicesType():
-                chosen = frozenset(option for option in "12" if random.random() < 0.5)
-                return random.choice("12") if for_test else chosen
-            case DateType():
-                return date(2021, random.choice([1, 6]), random.choice([14, 15]))
-            case IntegerType():
-                return random.randint(0, 9)
-            case _:
-                return random.choice([0, 5, 10, Fraction(1, 3), Fraction(21, 2), Fraction(1, 10**5), 10**12, -7])
-
-    def patient(self) -> Patient:
-        records: dict[str, Record] = {}
-        for id, fact in self.facts.items():
-            if self.random.random() < (0.8 if fact.derivation else 0.3):
-                continue
-            values = self.values(fact.type)
-            vague = fact.type == CHOICE and values == of("a", "b") and self.random.random() < 0.5
-            records[id] = Record((Entry(values, "-"),), values, frozenset({"vague"} if vague else ()))
-        return Patient(None, DAY, records)
-
-    def values(self, kind: FactType) -> ValueSet:
-        if isinstance(kind, TextType):
-            return ValueSet(values=frozenset({"words"}))
-        one = of(self.value(kind))
-        choice = self.random.random()
-        if choice < 0.7:
-            return one
-        if choice < 0.85:
-            return union(one, of(self.value(kind)))
-        return NONE if choice < 0.95 else whole(kind, DAY)
 
 
 @settings(max_examples=80, derandomize=True, database=None, deadline=None)
@@ -422,7 +217,8 @@ SHAPES: dict[str, Callable[[], Condition]] = {
     "any of 300": lambda: AnyOf(tuple(map(is_, MANY))),
     "not all of 21": lambda: Not(AllOf(tuple(map(is_, MANY[:21])))),
     "12 choices of 4": lambda: AllOf(tuple(AnyOf(tuple(map(is_, MANY[4 * n : 4 * n + 4]))) for n in range(12))),
-    "nested 60 deep": lambda: deep(60),
+    "nested 60 deep": lambda: deep(60, lambda part: part),
+    "negated 60 deep": lambda: deep(60, Not),
     "40 operators": lambda: AllOf(tuple(AnyOf((is_(MANY[n]), Not(is_(MANY[n + 1])))) for n in range(0, 80, 2))),
     "nothing": lambda: AnyOf(()),
     "the same twice": lambda: AllOf(
@@ -431,10 +227,10 @@ SHAPES: dict[str, Callable[[], Condition]] = {
 }
 
 
-def deep(levels: int) -> Condition:
+def deep(levels: int, inside: Callable[[Condition], Condition]) -> Condition:
     condition: Condition = is_("b0")
     for n in range(1, levels):
-        condition = (AllOf, AnyOf)[n % 2]((is_(f"b{n}"), Not(condition)))
+        condition = (AllOf, AnyOf)[n % 2]((is_(f"b{n}"), inside(condition)))
     return condition
 
 
@@ -448,6 +244,15 @@ def test_a_condition_of_any_shape_fits(shape: str) -> None:
     agree(made, [patient(), *all_known, *some_known])
 
 
+def test_a_rule_does_not_fire_for_every_way_through_its_alternatives(monkeypatch: pytest.MonkeyPatch) -> None:
+    condition = AllOf(tuple(AnyOf(tuple(map(is_, MANY[4 * n : 4 * n + 4]))) for n in range(6)))
+    rete = compile_rete(program(flags(MANY[:24]), {"r": condition}))
+    run, fired = Network.run, list[str]()
+    monkeypatch.setattr(Network, "run", lambda *arguments: fired.extend(found := run(*arguments)) or found)
+    assert evaluate_by_rete(rete, patient(dict.fromkeys(MANY[:24], True))).rules == {"r": "fired"}
+    assert 24 < len(fired) < 100, "4 ** 6 ways are true"
+
+
 def test_many_rules_fit() -> None:
     """600 first conditions, and 600 rules on one of them: durable_rules hangs at 512 and crashes at 256."""
     names = booleans(600)
@@ -458,8 +263,8 @@ def test_many_rules_fit() -> None:
 
 
 def test_many_values_and_thresholds_fit() -> None:
-    options = ChoiceType(tuple(Option(f"o{n}", "-") for n in range(50)))
-    rules = {f"not{n}": Test("c", OneOf(tuple(Literal(f"o{m}") for m in range(50) if m != n))) for n in range(50)}
+    options = ChoiceType(tuple(Option(f"o{n}", "-") for n in range(600)))
+    rules = {f"not{n}": Test("c", OneOf(tuple(Literal(f"o{m}") for m in range(600) if m != n))) for n in range(50)}
     rules |= {f"some{n}": Test("c", OneOf(tuple(Literal(f"o{n + m}") for m in range(9)))) for n in range(40)}
     rules |= {f"over{n}": Test("x", Compare(">", Literal(n))) for n in range(200)}
     known = [{"c": "o0", "x": 0}, {"c": "o49", "x": 1000}, {"c": "o20", "x": Fraction(199, 2)}, {"c": of("o1", "o2")}]
@@ -531,9 +336,10 @@ def leaking() -> tuple[Program, Patient, Patient]:
     return program(flags(names), rules), patient(dict.fromkeys(names, True)), patient({"b0": False})
 
 
-@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("used", [True, False], ids=["used", "new"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("kind", ["engine", MemoryError, KeyboardInterrupt])
-def test_a_patient_never_sees_the_facts_of_one_whose_run_failed(kind: Any, after: bool) -> None:
+def test_a_patient_never_sees_the_facts_of_one_whose_run_failed(kind: Any, after: bool, used: bool) -> None:
     made, known, unknown = leaking()
     rete = compile_rete(made)
     engine: Any = rete.network._rules
@@ -541,7 +347,9 @@ def test_a_patient_never_sees_the_facts_of_one_whose_run_failed(kind: Any, after
     expected = evaluate_naively(made, unknown)
     failing = Failing(engine, 0, planted("planted"), after)
     for at in count(1):
-        assert evaluate_by_rete(rete, unknown) == expected
+        rete = rete if used else compile_rete(made)
+        if used:
+            assert evaluate_by_rete(rete, unknown) == expected
         rete.network._rules, failing.left = failing, at
         with suppress(raised):
             evaluate_by_rete(rete, known)
@@ -602,13 +410,21 @@ def test_threads_share_an_engine() -> None:
     patients = [maker.patient() for _ in range(40)]
     expected = [evaluate_naively(made, each) for each in patients]
     assert len({str(sorted(outcome.rules.items())) for outcome in expected}) > 10
+    assert [evaluate_by_rete(rete, each) for each in patients] == expected
+    rulesets = dict(rete.network._idle)
 
     def every(start: int) -> bool:
         order = [(start + n) % len(patients) for n in range(2 * len(patients))]
         return all(evaluate_by_rete(rete, patients[n]) == expected[n] for n in order)
 
-    with ThreadPoolExecutor(8) as pool:
-        assert all(pool.map(every, range(16)))
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(every, range(16)))
+    finally:
+        sys.setswitchinterval(switching)
+    assert rete.network._idle == rulesets, "every run used the same rulesets"
 
 
 def test_the_same_patient_gets_the_same_answer_whoever_came_before() -> None:
@@ -620,6 +436,13 @@ def test_the_same_patient_gets_the_same_answer_whoever_came_before() -> None:
     for _ in range(3):
         maker.random.shuffle(order := list(range(10)))
         assert all(evaluate_by_rete(rete, patients[n]) == alone[n] for n in order)
+
+
+def test_what_is_remembered_of_facts_without_a_record_holds_for_every_day() -> None:
+    rete = compile_rete(program({"d": DateType()}, {"r": Test("d", Compare("<=", Literal(date(2021, 1, 1))))}))
+    for day in (date(2020, 6, 15), date(2021, 6, 15), date(2020, 6, 15)):
+        rule = "fired" if day.year == 2020 else "open"
+        assert evaluate_by_rete(rete, replace(patient(), as_of=day)).rules == {"r": rule}
 
 
 # --- memory, start-up, refusals

@@ -13,7 +13,7 @@ import pytest
 import guidewright
 from guidewright.answer_page import answer_page
 from guidewright.answer_words import Answer
-from guidewright.document import Document, Heading, Item, Paragraph, Span, Standing, Standings, said
+from guidewright.document import MINUS, Document, Heading, Item, Paragraph, Span, Standing, Standings, said
 from guidewright.engine.compiled import evaluate_compiled
 from guidewright.explanation import Explained, explanation_page, ids_of
 from guidewright.layout import NARROWEST, WIDEST, Screen, screen_of, wrapped
@@ -102,6 +102,16 @@ GUIDELINE = {
             avoid: Do not wait
             when: {size: "> 100 mm"}
             expert: true
+          - id: R-5
+            inform: It is cancer
+            when: {origin.confirmed: cancer}
+            unless: {operated_on: known}
+            expert: true
+          - id: R-6
+            flag: Nobody knows yet
+            when: {tumour: true}
+            unless: {origin.confirmed: cancer}
+            expert: true
         weigh:
           origin:
             question: What is it?
@@ -125,7 +135,7 @@ GUIDELINE = {
               - {answer: "No", otherwise: true, go: end}
           operate: {title: Operate, rules: [R-1, R-2], go: end}
           end: {end: Follow up}
-        beside: [R-3, R-4]
+        beside: [R-3, R-4, R-5, R-6]
         """,
 }
 TREATED = {"tumour": True, "size": "30 mm", "fit": True}
@@ -217,9 +227,9 @@ def test_dates_are_given_where_they_follow_and_else_what_is_missing(small: guide
 
 def test_what_to_make_sure_of_is_one_section_by_fact(small: guidewright.Guideline) -> None:
     shown = section(text(small, TREATED), "Before acting, make sure")
-    assert shown.startswith("1 recommendation above rests on 2 facts that are not recorded.\n")
+    assert shown.startswith("2 recommendations above rest on 2 facts that are not recorded.\n")
     assert "• Bleeding risk\n    [R-1] takes this not to be so\n" in shown
-    assert "• Kind of tumour\n    [R-1] would give way to: Do not operate on something harmless [R-2]\n" in shown
+    assert "\n    [R-1] would give way to: Do not operate on something harmless [R-2]\n" in shown
 
 
 def test_facts_with_the_same_effect_stand_together_and_the_rest_is_counted(shipped: guidewright.Guideline) -> None:
@@ -241,7 +251,7 @@ def test_facts_with_the_same_effect_stand_together_and_the_rest_is_counted(shipp
 
 def test_what_is_open_and_what_to_find_out(small: guidewright.Guideline) -> None:
     shown = text(small, {"tumour": True})
-    assert section(shown, "Cannot be said yet").startswith("3 recommendations depend on what is not recorded.\n")
+    assert section(shown, "Cannot be said yet").startswith("4 recommendations depend on what is not recorded.\n")
     questions = section(shown, "What to find out next")
     assert questions.startswith("A page of the guideline waits for it\n   1. Is the patient fit? → [R-1]\n")
     assert "Size of the tumour? → 4 recommendations, 2 arguments" in questions
@@ -251,7 +261,7 @@ def test_the_weighing_shows_where_each_candidate_stands(small: guidewright.Guide
     shown = section(text(small, TREATED), "What is it?")
     assert "An ordering to discuss, not a probability." in shown
     assert re.search(r"▸ Cancer +\+2 \[ \+2 … \+2 \] +1 +0 +1 ", shown)
-    assert re.search(r"  A cyst +−1 \[ −1 … −1 \] +0 +1 +1", shown)
+    assert re.search(rf"  A cyst +{MINUS}1 \[ {MINUS}1 … {MINUS}1 \] +0 +1 +1", shown)
     assert "+ It is large +2 [G-1]" in shown
     confirmed = section(text(small, TREATED | {"kind": "bad"}), "What is it?")
     assert "✓ Cancer" in confirmed
@@ -285,6 +295,18 @@ def test_contradictions_name_their_sources(small: guidewright.Guideline) -> None
     shown = section(text(small, TREATED | {"size": size}), "Contradictions in the record")
     assert "Size of the tumour. The sources differ: 5 mm (CT) / 60 mm (letter; 2024-01-02)" in shown
     assert "[R-1]" in shown
+
+
+def test_what_the_arguments_confirm_can_be_tested_and_is_explained(small: guidewright.Guideline) -> None:
+    settled = TREATED | {"kind": "bad"}
+    recommended = section(text(small, settled), "What is recommended now")
+    assert "i It is cancer\n    Why: confirmed by the arguments (What is it?): Cancer" in recommended
+    assert "Nobody knows yet" not in recommended
+    assert "worked out: Cancer" in explained(small, settled, "R-5")
+    not_so = section(text(small, TREATED | {"kind": "good"}, everything=True), "Considered, and why not")
+    assert "Not so: confirmed by the arguments (What is it?): Cancer (it is: not applicable)" in not_so
+    unsure = text(small, TREATED)
+    assert "• Kind of tumour\n    [R-6] takes not to be so: confirmed by the arguments (What is it?): Cancer" in unsure
 
 
 def test_the_way_says_where_it_stops_and_for_what(small: guidewright.Guideline) -> None:
@@ -334,7 +356,7 @@ def test_a_rule_that_holds_is_explained_with_its_tests_sources_and_replacements(
     sources = section(shown, "Sources")
     assert "Disputed" in sources
     assert "+ An operation helps (Guideline one, 2020, page 3; guideline, read in full) [one.S1]" in sources
-    assert "− An operation harms (Consensus two, 2021; consensus, not read: to be checked) [two.S1]" in sources
+    assert f"{MINUS} An operation harms (Consensus two, 2021; consensus, not read: to be checked) [two.S1]" in sources
     assert "Operate (it holds) [R-1]" in section(explained(small, TREATED, "R-2"), "What it replaces where it holds")
 
 
@@ -433,7 +455,7 @@ def test_a_label_of_wide_characters_keeps_the_table_straight() -> None:
     assert len(places) == 2
     assert len(set(places)) == 1
     narrow = text_page((Standings(tuple(made)),), Screen(40))
-    assert "  ▸ 肝臓の転移\n      +3 [ −10 … +12 ]\n      for 1, against 2, open 3\n" in narrow
+    assert f"  ▸ 肝臓の転移\n      +3 [ {MINUS}10 … +12 ]\n      for 1, against 2, open 3\n" in narrow
 
 
 def test_a_standing_that_cannot_move_has_a_bar_all_the_same() -> None:
@@ -465,7 +487,10 @@ def test_colours_only_on_a_terminal_that_wants_them() -> None:
 
 # --- harmless whatever a record says
 
-EVIL = "\x1b[31mred\x07 \u202egnp\u2066 \u200b a|b `c` <b>d</b> *e* _f_ [g](http://h) &amp; # \\ 🧪👨‍👩‍👧 שלום $x$ @you www.i.org"
+EVIL = (
+    "\x1b[31mred\x07 \u202egnp\u2066 \u200b a|b `c` <b>d</b> *e* _f_ [g](http://h) &amp; # \\ $x$ @you www.i.org "
+    "\N{TEST TUBE}\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL} \u05e9\u05dc\u05d5\u05dd"
+)
 
 
 VISIBLE = EVIL.replace("\x1b", "").replace("\x07", "")  # what a record may hold

@@ -87,7 +87,6 @@ class Client:
     settings: dict[str, Any]
     inbox: queue.Queue[dict[str, Any] | None] = field(default_factory=queue.Queue)
     diagnostics: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    schemas_read: int = 0
     last: int = 0
 
     def __post_init__(self) -> None:
@@ -152,15 +151,28 @@ class Client:
         self.send(method="initialized", params={})
 
     def open(self, path: Path, text: str) -> list[str]:
-        """Opens a file with this text, which need not be on the disk: what the server finds wrong, by line."""
-        self.diagnostics.pop(path.as_uri(), None)
-        item = {"uri": path.as_uri(), "languageId": "yaml", "version": 1, "text": text}
-        self.send(method="textDocument/didOpen", params={"textDocument": item})
-        until = time.monotonic() + PATIENCE
-        while path.as_uri() not in self.diagnostics:
-            self.take(until)
-        found = self.diagnostics[path.as_uri()]
-        return [f"{d['range']['start']['line'] + 1}: {d['message']}" for d in found]
+        """Opens a file with this text, which need not be on the disk: what the server finds wrong, by line.
+
+        Each file may be opened once: the server remembers it.
+        """
+        return self.open_all({path: text})[path]
+
+    def open_all(self, texts: dict[Path, str]) -> dict[Path, list[str]]:
+        for path, text in texts.items():
+            self.diagnostics.pop(path.as_uri(), None)
+            item = {"uri": path.as_uri(), "languageId": "yaml", "version": 1, "text": text}
+            self.send(method="textDocument/didOpen", params={"textDocument": item})
+        found: dict[Path, list[str]] = {}
+        for path in texts:
+            until = time.monotonic() + PATIENCE
+            while path.as_uri() not in self.diagnostics:
+                self.take(until)
+            found[path] = self.found(path)
+        return found
+
+    def found(self, path: Path) -> list[str]:
+        """What the server has found last, with the numbers of lines."""
+        return [f"{d['range']['start']['line'] + 1}: {d['message']}" for d in self.diagnostics[path.as_uri()]]
 
     def complete(self, path: Path, text: str) -> dict[str, dict[str, Any]]:
         """What is suggested where `|` stands in the text."""
@@ -301,12 +313,13 @@ def test_a_fact_is_explained(client: Client, folder: Path) -> None:
 
 def test_patients_are_completed_and_checked(client: Client, folder: Path) -> None:
     modeline = MODELINE.format("../.schema/patient.schema.json")
-    path = folder / "cases" / "one.yaml"
-    assert client.open(path, modeline + "facts:\n  lesion: {size: 20}\n  lesion.sight: liver\n")[1:] == [
-        "4: Property lesion.sight is not allowed."
-    ]
-    assert {"size", "site"} <= set(client.complete(path, modeline + "facts:\n  lesion:\n    s|\n"))
-    assert {"liver", "lung", "unknown"} <= set(client.complete(path, modeline + "facts:\n  lesion.site: |\n"))
+    cases = folder / "cases"
+    found = client.open(cases / "a.yaml", modeline + "facts:\n  lesion: {size: 20}\n  lesion.sight: liver\n")
+    assert found[0].startswith("3: write `200 mm`, a bound")
+    assert found[1:] == ["4: Property lesion.sight is not allowed."]
+    assert {"size", "site"} <= set(client.complete(cases / "b.yaml", modeline + "facts:\n  lesion:\n    s|\n"))
+    values = client.complete(cases / "c.yaml", modeline + "facts:\n  lesion.site: |\n")
+    assert {"liver", "lung", "unknown"} <= set(values)
 
 
 def test_files_are_found_by_their_names_too(folder: Path) -> None:
@@ -331,7 +344,7 @@ def until_found(client: Client, path: Path, text: str) -> list[str]:
     until = time.monotonic() + PATIENCE
     while not found:
         client.take(until)
-        found = [f"{d['range']['start']['line'] + 1}: {d['message']}" for d in client.diagnostics[path.as_uri()]]
+        found = client.found(path)
     return found
 
 
@@ -341,12 +354,15 @@ def test_a_shipped_guideline_has_no_fault_but_a_planted_one(shipped: Path, tmp_p
     assert guideline is not None
     write_schemas(guideline, tmp_path)
     kinds = {"facts.yaml": "facts", "guideline.yaml": "guideline", "sources.yaml": "sources"}
+    texts: dict[Path, str] = {}
+    for path in [*sorted(shipped.glob("*.yaml")), *sorted(shipped.glob("cases/*.yaml"))]:
+        kind = kinds.get(path.name, "stage") if path.parent == shipped else "patient"
+        text = MODELINE.format(f".schema/{kind}.schema.json") + path.read_text(encoding="utf-8").rstrip("\n")
+        texts[tmp_path / path.name] = text + "\nplanted: 1\n"
     for client in served(tmp_path, {}):
-        for path in [*sorted(shipped.glob("*.yaml")), *sorted(shipped.glob("cases/*.yaml"))]:
-            kind = kinds.get(path.name, "stage") if path.parent == shipped else "patient"
-            text = MODELINE.format(f".schema/{kind}.schema.json") + path.read_text(encoding="utf-8").rstrip("\n")
-            found = client.open(tmp_path / path.name, text + "\nplanted: 1\n")
-            assert found == [f"{text.count(chr(10)) + 2}: Property planted is not allowed."], path.name
+        found = client.open_all(texts)
+        for path, text in texts.items():
+            assert found[path] == [f"{text.count(chr(10))}: Property planted is not allowed."], path.name
 
 
 def test_every_pattern_is_one_that_javascript_reads(tmp_path: Path) -> None:
