@@ -11,7 +11,7 @@ from typing import Any
 
 from guidewright.cache import load_cached
 from guidewright.engine.assessment import Assessment
-from guidewright.engine.lockstep import Disagreement, EngineName, Ready, answer
+from guidewright.engine.lockstep import Disagreement, EngineName, Ready, RuleEngineFailed, answer
 from guidewright.rules.diagnostics import Diagnostic, Place, error, render, suggest
 from guidewright.rules.literals import Trouble, read_day
 from guidewright.rules.model import Guideline as CheckedGuideline
@@ -55,15 +55,19 @@ class PatientError(Exception):
 
 
 class InternalFault(Exception):
-    """Two engines disagree, so nothing is answered. Please report it; the text holds no values of the patient."""
+    """Two engines disagree, or one failed, so nothing is answered. Please report it; the text holds no values of the
+    patient. `disagreement` says what differs, if it is that.
+    """
 
-    def __init__(self, disagreement: Disagreement) -> None:
-        left, right = disagreement.engines
-        lines = [
-            f"  {d.what} {d.id}: {left} says {d.left}, {right} says {d.right}" for d in disagreement.differences[:50]
-        ]
-        super().__init__("\n".join([f"the engines {left} and {right} disagree, so nothing is answered:", *lines]))
+    def __init__(self, message: str, disagreement: Disagreement | None = None) -> None:
+        super().__init__(message)
         self.disagreement = disagreement
+
+
+def _told(disagreement: Disagreement) -> str:
+    left, right = disagreement.engines
+    lines = [f"  {d.what} {d.id}: {left} says {d.left}, {right} says {d.right}" for d in disagreement.differences[:50]]
+    return "\n".join([f"the engines {left} and {right} disagree, so nothing is answered:", *lines])
 
 
 class Guideline:
@@ -152,9 +156,12 @@ def evaluate_file(
 def answered(guideline: Guideline, read: PatientRead, engine: EngineName) -> Assessment:
     if read.patient is None:
         raise PatientError(read.diagnostics, read.texts)
-    result = answer(guideline.ready, read.patient, engine)
+    try:
+        result = answer(guideline.ready, read.patient, engine)
+    except RuleEngineFailed as fault:
+        raise InternalFault(f"the production-rule engine failed, so nothing is answered: {fault}") from None
     if isinstance(result, Disagreement):
-        raise InternalFault(result)
+        raise InternalFault(_told(result), result)
     return result
 
 

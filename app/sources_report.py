@@ -308,7 +308,10 @@ def _set_aside(searched: Searched) -> Iterator[Block]:
             )
             for place in places[:_MOST_QUOTED]
         )
-        yield Item((*said(f"{words}: "), Span(f"lines {ranges}{more}", "dim")), tuple(quotes))
+        yield Item(
+            (*said(f"{words}: "), Span(f"{'line' if ranges.isdigit() else 'lines'} {ranges}{more}", "dim")),
+            tuple(quotes),
+        )
 
 
 def _places(searched: Searched, kind: Kind) -> Iterator[Passage]:

@@ -45,6 +45,10 @@ class RuleEngineMissing(Exception):
     """durable_rules is not installed, or does not run on this Python; it needs one below 3.13."""
 
 
+class RuleEngineFailed(Exception):
+    """The production-rule engine failed, or said what cannot be; nothing that it said may be used."""
+
+
 class Ready:
     """A guideline ready to answer. Shared by threads: the production-rule engine is built once, when it is first
     needed.
@@ -98,11 +102,15 @@ def answer(ready: Ready, patient: Patient, engine: EngineName = "lockstep") -> A
 
 def _by_rete(ready: Ready, patient: Patient) -> Outcome:
     from guidewright.engine.rete import evaluate_by_rete
+    from guidewright.engine.rete_host import ReteError
 
     rete = ready.rete()
     if rete is None:
         raise RuleEngineMissing("durable_rules is not installed; it needs a Python below 3.13 and a C compiler")
-    return evaluate_by_rete(rete, patient)
+    try:
+        return evaluate_by_rete(rete, patient)
+    except ReteError as fault:
+        raise RuleEngineFailed(str(fault)) from fault
 
 
 def compare(left: Outcome, right: Outcome) -> tuple[Difference, ...]:

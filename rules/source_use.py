@@ -64,8 +64,9 @@ def _graded(guideline: Guideline) -> Iterator[tuple[UseKind, str, str, Evidence]
 
 
 def uses_of_source(source: Source, uses: Uses) -> tuple[Use, ...]:
-    """What rests on any statement of a source, or has one against it, each once."""
-    return tuple(dict.fromkeys(use for id in source.statements for use in uses[f"{source.id}.{id}"]))
+    """What rests on any statement of a source, or has one against it: each once, by kind and id."""
+    every = {use for id in source.statements for use in uses[f"{source.id}.{id}"]}
+    return tuple(sorted(every, key=lambda use: (USE_KINDS.index(use.kind), use.id, use.against)))
 
 
 def unused(sources: Iterable[Source], uses: Uses) -> tuple[str, ...]:

@@ -428,6 +428,12 @@ def test_uses_name_every_kind_once(tmp_path: Path) -> None:
     ]
     assert unused(guideline.sources.values(), uses) == ("orchard.ABS-2", "orchard.INT-1", "hearsay.S1")
     once = uses_of_source(guideline.sources["orchard"], uses)
+    assert [(u.kind, u.id, u.against) for u in once][:4] == [
+        ("rule", "T1", False),
+        ("rule", "T2", False),
+        ("rule", "T2", True),
+        ("row", "F1", False),
+    ]
     assert len(once) == len(set(once))
 
 

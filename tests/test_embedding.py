@@ -122,3 +122,46 @@ def test_a_changed_file_is_not_answered_from_the_cache(tmp_path):
     header.write_text(header.read_text().replace("value: 6 mo", "value: 8 mo"))
     after = guidewright.evaluate(guidewright.load(copy), facts, as_of="2020-12-15")
     assert after.derived["lesion.timing"].may_be == ("synchronous",)
+
+
+def test_engines_that_disagree_answer_nothing(guideline, monkeypatch):
+    from dataclasses import replace
+
+    from guidewright.engine import rete
+
+    if not rete.rete_available():
+        pytest.skip("durable_rules is not installed; it needs a Python below 3.13")
+    right = rete.evaluate_by_rete
+
+    def wrong(program, patient):
+        outcome = right(program, patient)
+        return replace(outcome, rules={**outcome.rules, "C-01": "fired"})
+
+    monkeypatch.setattr(rete, "evaluate_by_rete", wrong)
+    with pytest.raises(guidewright.InternalFault) as caught:
+        guidewright.evaluate(guideline, INDEX | {"lesion.size": "23 mm"}, as_of="2020-12-15")
+    assert "rule C-01: compiled says open, rete says fired" in str(caught.value)
+    assert "23" not in str(caught.value)
+
+
+def test_a_rule_engine_that_fails_answers_nothing(guideline, monkeypatch):
+    from guidewright.engine import rete
+    from guidewright.engine.rete_host import ReteError
+
+    if not rete.rete_available():
+        pytest.skip("durable_rules is not installed; it needs a Python below 3.13")
+
+    def failing(program, patient):
+        raise ReteError("planted")
+
+    monkeypatch.setattr(rete, "evaluate_by_rete", failing)
+    with pytest.raises(guidewright.InternalFault, match="planted"):
+        guidewright.evaluate(guideline, INDEX, as_of="2020-12-15")
+
+
+def test_without_durable_rules_the_answer_says_that_one_engine_ran(monkeypatch):
+    from guidewright.engine import rete
+
+    monkeypatch.setattr(rete, "rete_available", lambda: False)
+    fresh = guidewright.load("retroperitoneal-leiomyosarcoma")
+    assert "one engine ran" in guidewright.evaluate(fresh, INDEX, as_of="2020-12-15").engine

@@ -172,8 +172,9 @@ def test_all_found(folder: Path) -> None:
     assert "14 │ resistant to water (Fig. 2). «Copper is sprayed at 20 g, no more, in winter.»" in text
     assert "12 │" not in text
     assert "Set aside" in text
-    assert "Reference list: lines 30\u201331 30\u201331: “1. Smith A, Jones B." in text
-    assert "average orchard" in text
+    assert "Reference list: lines 29\u201330 29\u201330: “1. Smith A, Jones B." in text
+    assert "Acknowledgements, interests and the like: line 26 26: “None was received by the authors.”" in text
+    assert "15 │ «In an average orchard the yield falls by half without»" in text
     assert "Statements that no rule uses" in text
     assert "No longer there" not in text
     assert "[orchard.ABS-2]" in text.partition("Statements that no rule uses")[2].partition("Found")[0]
