@@ -12,7 +12,7 @@ CASE ?= guidelines/retroperitoneal-leiomyosarcoma/cases/V01-index-case-before-su
 PYTEST_FLAGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint layers types bench format node_modules clean
+.PHONY: help demo test lint layers types bench docs format node_modules clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo 'make lint     ruff, formatting, import direction'
 	@echo 'make types    mypy --strict'
 	@echo 'make bench    print the benchmarks'
+	@echo 'make docs     draw the pictures of the documentation again'
 	@echo 'make format   rewrite the Python files in the common format'
 	@echo 'make clean    remove everything that these targets made'
 
@@ -41,8 +42,13 @@ types: $(DEV)
 	$(BIN)/python .ci/view.py
 	$(BIN)/mypy
 
+# zen-engine is only there for the ratio; where it cannot be installed, that row says so.
 bench: $(DEV)
+	-@$(BIN)/python -m pip install --quiet zen-engine
 	$(BIN)/python benchmarks/run.py
+
+docs: $(RUNTIME)
+	$(BIN)/python docs/terminal_picture.py
 
 format: $(DEV)
 	$(BIN)/ruff check --fix .

@@ -17,7 +17,9 @@ def guideline(rules: int, facts: int, seed: int = 1) -> Guideline:
     """A checked guideline with that many rules and facts: a third each of booleans, choices and quantities."""
     random.seed(seed)
     texts = {
-        "guideline.yaml": "id: generated\ntitle: Generated\nversion: 1.0.0\nstatus: for measuring\nlanguage: en\nstages: [only]\n",
+        "guideline.yaml": (
+            "id: generated\ntitle: Generated\nversion: 1.0.0\nstatus: for measuring\nlanguage: en\nstages: [only]\n"
+        ),
         "sources.yaml": "sources: {}\n",
         "facts.yaml": "facts:\n" + "".join(_fact(i) for i in range(facts)),
         "1-only.yaml": "stage: only\ntitle: Only\nrules:\n" + "".join(_rule(i, facts) for i in range(rules)),
@@ -50,7 +52,8 @@ def _test(i: int) -> str:
 
 def _rule(i: int, facts: int) -> str:
     a, b, c, d = random.sample(range(facts), 4)
-    text = f"  - id: R{i}\n    do: Do {i}\n    when: {{{_test(a)}, {_test(b)}, any: [{{{_test(c)}}}, {{{_test(d)}}}]}}\n    expert: true\n"
+    when = f"{{{_test(a)}, {_test(b)}, any: [{{{_test(c)}}}, {{{_test(d)}}}]}}"
+    text = f"  - id: R{i}\n    do: Do {i}\n    when: {when}\n    expert: true\n"
     if i % 4 == 0:
         text += f"    unless: {{{_test(random.randrange(facts))}}}\n"
     if i % 5 == 0 and i:

@@ -1,4 +1,7 @@
-"""The same rules in zen-engine, a well-known decision engine, for the ratio of times. It is two-valued: what is missing is null."""
+"""The same rules in zen-engine, a well-known decision engine, for the ratio of times.
+
+It is two-valued: what is missing is null.
+"""
 
 from __future__ import annotations
 

@@ -49,11 +49,13 @@ def picture(lines: list[str]) -> str:
         for i, c in enumerate(("#E5695B", "#E2B04A", "#6FB765"))
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img">\n'
         "<title>The answer for the index case in a terminal (excerpt)</title>\n"
         f'<rect width="{width}" height="{height}" rx="10" fill="#FBFCFD" stroke="#C9D1D8"/>\n'
         f'<path d="M0 44 H{width}" stroke="#C9D1D8"/>{dots}\n'
-        f'<text x="{width / 2:.0f}" y="27" text-anchor="middle" font-family="sans-serif" font-size="13" fill="#5A6B7B">make demo</text>\n'
+        f'<text x="{width / 2:.0f}" y="27" text-anchor="middle" font-family="sans-serif" font-size="13" '
+        'fill="#5A6B7B">make demo</text>\n'
         '<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13" fill="#1B2A3A">\n'
         + "\n".join(rows)
         + "\n</g>\n</svg>\n"

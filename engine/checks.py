@@ -94,7 +94,9 @@ def _passes(check: Check, value: Value, kind: FactType) -> bool:
         case Compare("!=", literal):
             return value != literal.value
         case Compare(operator, literal):
-            assert isinstance(kind, ChoiceType) and isinstance(value, str) and isinstance(literal.value, str)
+            assert isinstance(kind, ChoiceType)
+            assert isinstance(value, str)
+            assert isinstance(literal.value, str)
             order = precise_options(kind)
             here, there = order.index(value), order.index(literal.value)
             return {"<": here < there, "<=": here <= there, ">": here > there, ">=": here >= there}[operator]

@@ -31,7 +31,7 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class WeighingResult:
-    """`leading`: the highest net so far (nobody leads while no argument speaks for anyone); `possible`: those that may still
+    """`leading`: the highest net so far (nobody while no argument speaks for anyone); `possible`: those that may still
     lead.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -784,12 +785,12 @@ def units() -> list[str]:
 def test_units_are_told_from_others(text: str) -> None:
     target = parse_unit(text)
     assert isinstance(target, Unit)
-    validator = jsonschema.Draft7Validator({"pattern": pattern(unit_expression(target))})
+    expression = re.compile(pattern(unit_expression(target)))
     strict, lax, same = [], [], 0
     for written_unit in units():
         unit = parse_unit(written_unit)
         converts = not isinstance(unit, UnitProblem) and not isinstance(convert(1, unit, target), UnitProblem)
-        accepted = validator.is_valid(written_unit)
+        accepted = expression.search(written_unit) is not None
         same += converts and accepted
         if converts and not accepted:
             strict.append(written_unit)
