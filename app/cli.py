@@ -5,6 +5,7 @@ The commands themselves are in guidewright.commands, so that `--version` answers
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -22,6 +23,8 @@ def main() -> NoReturn:
         # Where the locale knows ASCII only, texts are UTF-8 all the same, and nothing in one stops the answer.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    # A command ends before cycles could matter; looking for them while everything is still being built only costs time.
+    gc.set_threshold(100_000)
     try:
         code = _run()
         if sys.stdout is not None:

@@ -166,7 +166,8 @@ _Point: TypeAlias = Mapping[str, Ordered]
 
 
 def _at_one(e: Expression, point: _Point, scope: _Scope) -> Span:
-    value = number(Fraction(_at(e, point, scope)) / scope.of_result())
+    value, factor = _at(e, point, scope), scope.of_result()
+    value = number(value if factor == 1 else Fraction(value) / factor)
     if isinstance(scope.result, IntegerType) and not isinstance(value, int):
         raise _Trouble(e, "no whole number")
     return Span(value, value)

@@ -27,10 +27,12 @@ def text(
 
 
 def flag(description: str) -> Schema:
+    """`true` or `false`."""
     return {"type": "boolean", "description": description}
 
 
 def only_true(description: str) -> Schema:
+    """A key that stands there with `true` or not at all."""
     return {"enum": [True], "description": description}
 
 
@@ -77,6 +79,7 @@ def one_of_many(choices: Mapping[str, str], message: str) -> Schema:
 
 
 def list_of(item: Schema, description: str = "", **more: object) -> Schema:
+    """A list in which nothing stands twice."""
     return {
         "type": "array",
         **({"description": description} if description else {}),
@@ -114,6 +117,7 @@ def reference(name: str, description: str = "") -> Schema:
 
 
 def at_least_one(names: Iterable[str], message: str) -> Schema:
+    """One of these keys, or several."""
     return {"anyOf": [{"required": [name], "errorMessage": message} for name in names]}
 
 

@@ -67,20 +67,20 @@ def nothing(message: str | None) -> Schema:
 
 def readings(word: str) -> list[object]:
     """A word as it is, and as what YAML makes of it without quotes: the language compares ids as text."""
-    readings: list[object] = [word]
+    found: list[object] = [word]
     try:
         plain = plain_value(word)
     except NumberTooLong:
-        return readings
+        return found
     if isinstance(plain, Fraction):
-        readings.append(float(plain))
+        found.append(float(plain))
     elif plain is not None and not isinstance(plain, str):
-        readings.append(plain)
+        found.append(plain)
     elif re.fullmatch("0x[0-9a-fA-F]+|0o[0-7]+", word):
-        readings.append(int(word, 0))
+        found.append(int(word, 0))
     elif word in ("True", "TRUE", "False", "FALSE"):
-        readings.append(word.lower() == "true")
-    return readings
+        found.append(word.lower() == "true")
+    return found
 
 
 def described(fact: Fact) -> str:

@@ -249,15 +249,15 @@ def sentences_of(text: SourceText) -> tuple[Sentence, ...]:
     lines = text.text.split("\n")
     kinds = _kinds(lines)
     found: list[Sentence] = []
-    first, line, ended, initials = 0, -1, False, True
+    first, line, ended, initial = 0, -1, False, False
     for i, start in enumerate(text.starts):
         before, line = line, text.line_of(start) - 1
         if i > first and _begins(text, i, kinds, lines, before, line, ended):
             found.append(Sentence(first, i, kinds[text.line_of(text.starts[first]) - 1]))
-            first, ended, initials = i, False, True
+            first, ended = i, False
         token = _token(text, i)
-        initials = initials and _INITIAL.fullmatch(token) is not None
-        ended = (ended and bool(_MARK.match(token))) or _ends(token, _token(text, i + 1), i == first or initials)
+        ended = (ended and bool(_MARK.match(token))) or _ends(token, _token(text, i + 1), i == first or initial)
+        initial = _INITIAL.fullmatch(token) is not None
     if text.words:
         found.append(Sentence(first, len(text.words), kinds[text.line_of(text.starts[first]) - 1]))
     return tuple(found)
@@ -287,7 +287,9 @@ def _token(text: SourceText, i: int) -> str:
 
 
 def _ends(token: str, following: str, begins: bool) -> bool:
-    """Whether a sentence ends with a word. `begins`: nothing but initials stands before it, so `1.` numbers a list."""
+    """Whether a sentence ends with a word. `begins`: it is the first of its sentence, so that `1.` numbers a
+    list, or it stands behind an initial.
+    """
     if following and following.lstrip(_OPENERS)[:1].islower():
         return False
     if _STOP_BEFORE_MARK.search(token):

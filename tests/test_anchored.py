@@ -151,6 +151,7 @@ def sentences(text: str) -> list[str]:
         "Guideline no. 7 by Dr. Plum of St. Mary's holds.",
         "Values of 0.5 to 1.5 are usual [4, 5].",
         "J. B. Smith wrote it.",
+        "It was said by J. B. C. Smith.",
         "The end of a page is\n\nno end of a sentence.",
         "It rains in the U.S. Midwest often.",
         'He asked "why? because" and left.',
@@ -172,6 +173,7 @@ def test_a_sentence_is_not_cut(whole: str) -> None:
         "Of type B. | Trees on it grow.",
         "First:\n| • Water it\n| • Weed it\n| \u2013 Leave it",
         "Then:\n| 1. Water it.\n| 2. Weed it.",
+        "1. Water\n| 2. Weed\n| 3. Prune",
         "A page ends\n\n| The next begins large.",
     ],
 )
@@ -205,8 +207,9 @@ def test_every_word_is_in_one_sentence() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Trees need water.\nconsent of the owner is asked first.",
-        "Trees need no\nReferences\nto grow.",
+        "Ask first.\nconsent of the owner\nis needed where trees hang over",
+        "Ask the owner for\nConsent and\nwater the trees",
+        "He reads no\nReferences\nto water the trees",
         "FUNDING\nNone.\n\nWhat to do\n\nWater the trees.",
         "REFERENCES\n1. A book.\n\nAppendix A\n\nWater the trees.",
         "A title\n\nAbstract: Water the trees.\n\nIntroduction\n\nThey thrive.",
@@ -267,7 +270,9 @@ def test_a_passage_may_begin_and_end_anywhere() -> None:
 def test_the_number_of_words_counts_too() -> None:
     words = words_of("Plums bruise easily [3].")
     wrong = Statement("A", "Ours", words=len(words) + 1, digest=digest_of(words))
-    assert find_passages([wrong], read_source_text(ORCHARD)) == {}
+    other = anchored("B", "Apricots flower first, always.")
+    assert other.words == len(words)
+    assert find_passages([wrong, other], read_source_text(ORCHARD)) == {}
 
 
 def test_two_statements_with_one_anchor_are_both_found() -> None:
@@ -321,6 +326,7 @@ def near_of(orchard: Source, old: str, new: str):
         ("is sprayed at 20 g, no more, in winter", "is sprayed at 20 g, no more, winter", "INT-3", "in", None),
         ("bruise easily", "hardly bruise easily", "INT-1", None, "hardly"),
         ("pruned in summer", "pruned in winter", "ABS-1", "summer.", "winter."),
+        ("easily [3]", "easily [9]", "INT-1", "[3].", "[9]."),
     ],
 )
 def test_one_word_that_changed_is_named(orchard: Source, old: str, new: str, id: str, was, now) -> None:
@@ -355,6 +361,27 @@ def test_a_passage_that_moved_and_changed_is_found_by_our_words(orchard: Source)
     (stale,) = search(orchard, read_source_text(moved)).stale
     assert stale.statement.id == "INT-3"
     assert stale.near is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        (
+            "Apricots bloom early. Hives are set up in March. Plums follow.",
+            "apricots bloom early. hives are set up in march.",
+        ),
+        ("Apricots bloom early. Plums follow. Hives are set up in March.", "apricots bloom early."),
+    ],
+)
+def test_a_statement_of_two_sentences_may_now_read_as_two_that_touch(text: str, near: str) -> None:
+    two = source(
+        anchored("A", "Apricots flower first. Bees are brought in March.", "Apricots bloom early and need bees"),
+        anchored("B", "Plums follow."),
+    )
+    found = search(two, read_source_text(text))
+    (stale,) = found.stale
+    assert stale.near is not None
+    assert shown(found.text, stale.near.passage.first, stale.near.passage.last) == near
 
 
 def test_where_nothing_is_like_it_nothing_is_shown() -> None:

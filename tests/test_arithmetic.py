@@ -419,7 +419,7 @@ FOURTEENTH = run(Fraction("3.79749833583"), Fraction("39.3737638570"))
         ("x ^ 0.5", run(4, 9), NOTHING, run(2, 3)),
         ("sqrt(x)", run(1, 2), NOTHING, run(1, Fraction("1.41421356238"))),
         ("sqrt(x)", run(3, 4, "()"), NOTHING, run(Fraction("1.73205080756"), 2)),
-        ("x ^ 1.5", run(2, 3, "()"), NOTHING, run(Fraction("2.82842712474"), Fraction("5.19615242271"))),
+        ("x ^ 1.5", run(2, 11, "()"), NOTHING, run(Fraction("2.82842712474"), Fraction("36.4828726940"))),
         ("x ^ 14", run(Fraction("1.1"), Fraction("1.3"), "()"), NOTHING, FOURTEENTH),
         ("x ^ y", run(tenth(5), 2), run(-1, 2, "()"), run(Fraction("0.25"), Fraction(4))),
         ("x ^ y", run(0, 1), run(1, 2), run(0, 1)),

@@ -172,6 +172,7 @@ def paths_follow_the_answers(case: Case) -> None:
                     if answer.text == taken.answer and answer.go == following.step
                 )
                 others = [truth for i, truth in enumerate(truths) if i != at]
+                assert sum(truth is True for truth in others if step.answers[-1].last != "assumed") == 0
                 if step.answers[at].last == "assumed":
                     assert True not in others
                 else:
@@ -183,7 +184,9 @@ def paths_follow_the_answers(case: Case) -> None:
             if path.stopped_at is not None:
                 truths = outcome.answers[f"{stage.id}/{path.stopped_at}"]
                 assert bool(path.needs) == (None in truths and not path.several)
-                assert len(path.several) == (0 if truths.count(True) < 2 else len(path.several))
+                sure = [a.text for a, truth in zip(last.answers, truths, strict=True) if truth and a.last != "assumed"]
+                assert list(path.several) == (sure if len(sure) > 1 else [])
+                assert len(sure) != 1
 
 
 def conflicts_are_told(case: Case) -> None:
@@ -308,3 +311,12 @@ def test_the_strongest_rules_ask_first() -> None:
     rules.append({"id": "S", "do": "x", "when": {"c": True}})
     assert [q.fact for q in answer_to(facts, rules, {}).ask] == ["c", "a", "b"]
     assert [q.settles for q in answer_to(facts, rules, {}).ask] == [("Rc", "S"), ("Ra",), ("Rb",)]
+
+
+def test_rows_behind_one_that_holds_are_not_asked_about() -> None:
+    rows = [{"when": {fact: True}, "value": value} for fact, value in (("a", "x"), ("b", "y"), ("c", "x"))]
+    table = {"label": "T", "type": "choice", "values": {"x": "X", "y": "Y"}, "table": rows}
+    rules = [{"id": "R", "do": "x", "when": {"t": "x"}}]
+    facts = {"a": B, "b": B, "c": B, "t": table}
+    assert answer_to(facts, rules, {"b": True}).rules["R"].needs == ("a",)
+    assert answer_to(facts, rules, {"a": False}).rules["R"].needs == ("b", "c")

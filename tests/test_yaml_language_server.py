@@ -87,6 +87,7 @@ class Client:
     settings: dict[str, Any]
     inbox: queue.Queue[dict[str, Any] | None] = field(default_factory=queue.Queue)
     diagnostics: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
     last: int = 0
 
     def __post_init__(self) -> None:
@@ -153,13 +154,16 @@ class Client:
     def open(self, path: Path, text: str) -> list[str]:
         """Opens a file with this text, which need not be on the disk: what the server finds wrong, by line.
 
-        Each file may be opened once: the server remembers it.
+        Each file may be opened once.
         """
         return self.open_all({path: text})[path]
 
     def open_all(self, texts: dict[Path, str]) -> dict[Path, list[str]]:
         for path, text in texts.items():
-            self.diagnostics.pop(path.as_uri(), None)
+            assert path.as_uri() not in self.opened, (
+                f"{path.name} is open already: the server would answer for the old text"
+            )
+            self.opened.add(path.as_uri())
             item = {"uri": path.as_uri(), "languageId": "yaml", "version": 1, "text": text}
             self.send(method="textDocument/didOpen", params={"textDocument": item})
         found: dict[Path, list[str]] = {}
@@ -271,7 +275,7 @@ def test_a_rule_without_evidence_is_found(client: Client, folder: Path) -> None:
 
 @pytest.mark.parametrize("line", ["      |\n", "      les|\n", "      agreed: true\n      les|\n"])
 def test_facts_are_suggested(client: Client, folder: Path, line: str) -> None:
-    found = client.complete(folder / "e.yaml", stage(RULE + line))
+    found = client.complete(folder / f"e{len(line)}.yaml", stage(RULE + line))
     assert {"lesion.size", "lesion.site", "any", "all", "not"} <= set(found)
     item = found["lesion.size"]
     assert "Size of the lesion\n\nHow large is it?\n\nA quantity in `mm`" in str(item["documentation"])
