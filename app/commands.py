@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from guidewright import __version__
+from guidewright.cases_command import test
 from guidewright.cli import FAULT, FINDINGS, INCOMPLETE, PIPE_CLOSED, UNUSABLE, fault_report
+from guidewright.new_command import new
+from guidewright.sources_command import sources
 
 if TYPE_CHECKING:
     from guidewright.embedding import Assessment, Guideline
@@ -64,7 +67,7 @@ def guidewright() -> None:
     \b
     Exit codes
       0   done
-      1   `check` found something, an error or a warning
+      1   something was found: `check` an error or a warning, `test` a case that fails, `sources` a stale statement
       2   wrong usage, or a file that cannot be used: nothing was evaluated
       3   with --strict: something cannot be said yet, or the way through a page stops
       70  a fault of guidewright: nothing is answered
@@ -232,6 +235,12 @@ def list_(format_: str) -> NoReturn:
     _end(0)
 
 
+# The commands that have a module of their own; like the ones above they import what they need when they run.
+guidewright.add_command(test)
+guidewright.add_command(sources)
+guidewright.add_command(new)
+
+
 def _about(guideline: CheckedGuideline) -> dict[str, Any]:
     from guidewright.contents import contents_of
 
@@ -252,7 +261,7 @@ def _loaded(name: str | None, patient: str | None = None, format_: str = "text")
 
 
 def _guideline_of(patient: str) -> str | Path:
-    """The guideline among whose cases a patient lies, else the only one that ships."""
+    """The guideline among whose cases a patient lies, else the shipped one whose facts the record uses."""
     from guidewright.shipped import shipped_ids
 
     beside = Path(os.path.abspath(patient)).parent
@@ -261,6 +270,11 @@ def _guideline_of(patient: str) -> str | Path:
     shipped = shipped_ids()
     if len(shipped) == 1:
         return shipped[0]
+    from guidewright.recognise import recognised
+
+    meant = recognised(patient, shipped)
+    if meant is not None:
+        return meant
     named = "these ship: " + ", ".join(f"`{id}`" for id in shipped) if shipped else "none ships with this installation"
     raise click.UsageError(f"name the guideline with --guideline; {named}")
 
