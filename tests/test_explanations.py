@@ -320,3 +320,19 @@ def test_rows_behind_one_that_holds_are_not_asked_about() -> None:
     facts = {"a": B, "b": B, "c": B, "t": table}
     assert answer_to(facts, rules, {"b": True}).rules["R"].needs == ("a",)
     assert answer_to(facts, rules, {"a": False}).rules["R"].needs == ("b", "c")
+
+
+@pytest.mark.parametrize("last", [{"otherwise": True}, {"assumed": True}])
+def test_nobody_is_sent_anywhere_where_two_answers_hold(last: dict[str, Any]) -> None:
+    answers = [{"answer": "A", "when": {"a": True}, "go": "done"}, {"answer": "B", "when": {"b": True}, "go": "done"}]
+    pathway = {
+        "start": {"title": "Start", "go": "which"},
+        "which": {"decide": "Which?", "answers": [*answers, {"answer": "C", **last, "go": "done"}], "rules": ["R"]},
+        "done": {"end": "Done"},
+    }
+    rules = [{"id": "R", "do": "x", "when": {}}]
+    guideline = guideline_of({"facts": {"a": B, "b": B}, "rules": rules, "pathway": pathway})
+    path = answered(plan_of(guideline), {"a": True, "b": True})[1].paths["s"]
+    assert (path.stopped_at, path.several, path.needs) == ("which", ("A", "B"), ())
+    alone = answered(plan_of(guideline), {"a": True, "b": False})[1].paths["s"]
+    assert (alone.stopped_at, alone.several, alone.steps[1].answer) == (None, (), "A")
