@@ -48,6 +48,7 @@ bench: $(DEV)
 	$(BIN)/python benchmarks/run.py
 
 docs: $(RUNTIME)
+	$(BIN)/python docs/guideline_readme.py
 	$(BIN)/python docs/terminal_picture.py
 
 format: $(DEV)

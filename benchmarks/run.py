@@ -84,7 +84,8 @@ def engines(rules: int, facts: int, times: int) -> None:
 
 def start_up() -> None:
     with tempfile.TemporaryDirectory() as cache:
-        environment = {**os.environ, "GUIDEWRIGHT_CACHE": cache}
+        # As on a user's machine: compiled modules are kept.
+        environment = {**os.environ, "GUIDEWRIGHT_CACHE": cache, "PYTHONDONTWRITEBYTECODE": ""}
 
         def run(*arguments: str) -> float:
             def once(_: int) -> None:

@@ -60,3 +60,16 @@ def test_every_page_and_picture_that_is_linked_exists():
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             if not target.startswith("https://"):
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "guidelines").glob("*/README.md")), ids=lambda p: p.parent.name)
+def test_the_made_parts_of_a_guideline_s_readme_are_current(page):
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("guideline_readme", ROOT / "docs" / "guideline_readme.py")
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    text = page.read_text(encoding="utf-8")
+    assert maker.renewed(text, load_guideline(page.parent).guideline) == text, "run `make docs`"
+    if "signoff: required" in "".join(file.read_text() for file in page.parent.glob("[0-9]-*.yaml")):
+        assert maker.BEGIN.format("sign-off") in text
