@@ -271,8 +271,7 @@ def _over_all(e: Expression, inputs: Mapping[str, ValueSet], scope: _Scope) -> S
     found = intervals.times(_over(e, box, scope), just(1 / Fraction(scope.of_result())))
     if isinstance(scope.result, IntegerType) and not is_whole(e, scope.fact_types, scope.empirical):
         raise _Trouble(e, "no whole number")
-    step = whole_step if isinstance(scope.result, IntegerType) else None
-    return span(found.low, found.high, found.low_open, found.high_open, step)
+    return span(found.low, found.high, found.low_open, found.high_open)
 
 
 def _hull(values: ValueSet) -> Span:

@@ -232,6 +232,22 @@ def test_known_exact_results() -> None:
     assert power(4, Fraction(-1, 2)) == Fraction(1, 2)
 
 
+def test_directed_rounding_is_never_on_the_wrong_side() -> None:
+    tiny = Fraction(1, 10**200)
+    assert irrational("exp", tiny, "up") == Fraction("1.00000000001")
+    assert irrational("exp", tiny, "down") == irrational("exp", tiny) == 1
+    assert irrational("exp", -tiny, "down") == Fraction("0.999999999999")
+    assert irrational("exp", -tiny, "up") == irrational("exp", -tiny) == 1
+    assert power(4, Fraction(1, 2), "up") == power(4, Fraction(1, 2), "down") == 2
+    assert power(Fraction(1, 3), 2, "down") == Fraction("0.111111111111")
+    for exponent in (13, 10_001):
+        small = -Fraction(1001, 1000)
+        down, up = power(small, exponent, "down"), power(small, exponent, "up")
+        assert down < up
+        assert down <= power(small, exponent) <= up
+        assert -up == power(-small, exponent, "down")
+
+
 def test_sizes_are_bounded() -> None:
     for x in (922, 1_000, 10**9):
         with pytest.raises(TooLarge):
@@ -451,6 +467,9 @@ def test_many_values_are_computed_on_their_hull() -> None:
     few = of(*range(0, 80, 10))
     assert values("x + y", x=few, y=few) == of(*range(0, 150, 10))
     assert values("x + y", x=few, y=union(few, of(100))) == run(0, 170)
+    four, five = of(0, 10, 20, 30), run(0, 4)
+    assert values("x + y * 0 + n * 0", x=four, y=four, n=run(0, 3)) == four
+    assert values("x + y * 0 + n * 0", x=four, y=four, n=five) == run(0, 30)
     assert values("x * n", x=of(1, 5), n=run(0, None)) == run(0, None)
     assert values("x + y", x=union(run(0, 1, "[)"), of(5)), y=of(1)) == run(1, 6)
 

@@ -226,6 +226,15 @@ def test_the_page_says_that_its_example_is_invented(followed: tuple[Path, list[A
         assert word in (place / FOLDER / name).read_text(encoding="utf-8")
 
 
+def test_a_reader_sees_which_file_each_block_is_for() -> None:
+    """A renderer does not show the title of a block."""
+    page, end = PAGE.read_text(encoding="utf-8"), 0
+    for match in _BLOCK.finditer(page):
+        if match["file"] is not None:
+            assert f"`{match['file']}`" in page[end : match.start()], f"{match['file']}: {match['text'][:60]}"
+        end = match.end()
+
+
 def test_a_page_that_is_wrong_is_seen(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
     path = tmp_path / FOLDER / "a.yaml"

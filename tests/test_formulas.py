@@ -232,6 +232,7 @@ def test_a_fact_with_a_hyphen_is_known_as_such() -> None:
     [
         (Place("f", 3, 5, 3, 11), Place("f", 3, 9, 3, 10)),  # plain
         (Place("f", 3, 5, 3, 13), Place("f", 3, 10, 3, 11)),  # in quotes
+        (Place("f", 3, 5, 3, 12), Place("f", 3, 5, 3, 12)),  # neither
         (Place("f", 3, 5, 3, 14), Place("f", 3, 5, 3, 14)),  # with an escape
         (Place("f", 3, 5, 4, 11), Place("f", 3, 5, 4, 11)),  # over two lines
     ],
