@@ -92,7 +92,7 @@ def _about_a_patient(command: _Command) -> _Command:
         click.option(
             "--guideline",
             metavar="ID|FOLDER",
-            help="The guideline. Without it: the one in whose cases/ the patient lies, else the only one that ships.",
+            help="The guideline. Without it: the one in whose cases/ the patient lies, else the one that knows its facts.",
         ),
     ):
         command = option(command)

@@ -8,9 +8,14 @@ from guidewright.embedding import GuidelineError, load
 from guidewright.rules.reading import Mapping, Node, read_file, read_json, read_yaml
 
 
+#: Meant where a record names no fact that decides, such as an empty one. It recommends nothing then: whether it applies
+#: at all is open, and the answer says so first.
+FIRST_GUIDELINE = "retroperitoneal-leiomyosarcoma"
+
+
 def recognised(path: str, ids: Iterable[str]) -> str | None:
-    """The guideline that knows the most of the facts in a patient file; `None` where two know as many, or none
-    knows any.
+    """The guideline that knows the most of the facts in a patient file; where several do, or none knows any, the first
+    guideline if it is one of them, else `None`.
     """
     named = _facts_named(path)
     known: dict[str, int] = {}
@@ -22,7 +27,7 @@ def recognised(path: str, ids: Iterable[str]) -> str | None:
         known[id] = len(named & facts.keys())
     most = max(known.values(), default=0)
     best = [id for id, number in known.items() if number == most]
-    return best[0] if most and len(best) == 1 else None
+    return best[0] if len(best) == 1 else FIRST_GUIDELINE if FIRST_GUIDELINE in best else None
 
 
 def _facts_named(path: str) -> frozenset[str]:

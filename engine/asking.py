@@ -90,6 +90,12 @@ def _settled_by(explained: Explained) -> dict[str, list[str]]:
             add(assumption.needs, rule.id)
         for proviso in rule.provided:
             add(proviso.needs, rule.id)
+    for path in explained.paths.values():
+        for step in path.steps:
+            for assumed in step.assuming:
+                # It settles no rule, but the way through the page rests on it.
+                for fact in assumed.needs:
+                    found.setdefault(fact, {})
     for result in explained.weighed.values():
         for weighed in result.candidates:
             for argument in weighed.open:
