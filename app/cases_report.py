@@ -53,11 +53,11 @@ def unreadable_text(unreadable: Unreadable) -> str:
 def summary(results: Sequence[CaseResult], unreadable: Unreadable, found: Coverage | None) -> str:
     """The totals, and the coverage with what is not reached."""
     passed = sum(result.passed for result in results)
-    failed = len(results) - passed + len(unreadable)
+    failed = len(results) - passed
     lines = [""]
     if found is not None:
         lines += _coverage_lines(found)
-    lines.append(f"{passed} passed, {failed} failed")
+    lines.append(f"{passed} passed, {failed} failed" + (f", {len(unreadable)} unreadable" if unreadable else ""))
     return "\n".join(lines)
 
 
@@ -106,7 +106,7 @@ def cases_json(results: Sequence[CaseResult], unreadable: Unreadable, found: Cov
         "cases": [_case_json(result) for result in results],
         "unreadable": [{"file": file, "errors": to_json(diagnostics)} for file, (diagnostics, _) in unreadable.items()],
         "passed": sum(result.passed for result in results),
-        "failed": sum(not result.passed for result in results) + len(unreadable),
+        "failed": sum(not result.passed for result in results),
         "coverage": None if found is None else _coverage_json(found),
     }
 

@@ -15,7 +15,8 @@ from guidewright.rules.yaml_slips import QUOTE_IT, Mark, in_quotes
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _LINE_REST = re.compile(r"[^\r\n]*")
-_FLOW_REST = re.compile(r"[^\r\n,\]}]*")
+# A parameter in braces belongs to the text.
+_FLOW_REST = re.compile(r"(?:[^\r\n,\]{}]|\{[A-Za-z0-9_-]*\})*")
 _OPEN_AT_END = re.compile(r"\[[^\[\](){}\r\n]{0,60}\.\.[^\[\](){}\r\n]{0,60}\)")
 _OPEN_AT_BEGINNING = re.compile(r"\([^\[\](){}\r\n]{0,60}\.\.[^\[\](){}\r\n]{0,60}\]\Z")
 _NO_SPACE = re.compile(r"[ ]*+(?:- ++)*+([\w.-]++:)[^\s:]")
