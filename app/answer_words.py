@@ -6,15 +6,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from guidewright.document import Line, Span, id_span, joined, said
+from guidewright.document import Line, id_span, joined, said
+from guidewright.document import Span as Run
 from guidewright.engine.assessment import Assessment, RuleAnswer
 from guidewright.engine.plan import Plan
 from guidewright.engine.program import rows_with_ids
 from guidewright.rules.conditions import Compare, Condition, Test, Within, facts_of, tests_of
 from guidewright.rules.domains import listed, option_label, whole
-from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, Duration, Grade, Guideline, Timing
+from guidewright.rules.english import span_in_words
+from guidewright.rules.literals import read_span
+from guidewright.rules.model import (
+    BooleanType,
+    ChoicesType,
+    ChoiceType,
+    Duration,
+    FactType,
+    Grade,
+    Guideline,
+    TextType,
+    Timing,
+)
 from guidewright.rules.spoken import spoken
 from guidewright.rules.units import show_number
+from guidewright.rules.values import Span
 
 _REASONS = 3  # shown of a recommendation, unless everything is
 _SHORT = 90  # characters of another rule's text, unless everything is shown
@@ -22,11 +36,15 @@ _SHORT = 90  # characters of another rule's text, unless everything is shown
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An assessment with the plan that it came from. `everything`: nothing is shortened or counted only."""
+    """An assessment with the plan that it came from. `everything`: nothing is shortened or counted only.
+
+    `chosen`: how the guideline was chosen, where nobody named it.
+    """
 
     assessment: Assessment
     plan: Plan
     everything: bool = False
+    chosen: str | None = None
 
     @property
     def guideline(self) -> Guideline:
@@ -42,17 +60,34 @@ def labels(facts: Iterable[str], answer: Answer) -> str:
     return "; ".join(label_of(fact, answer) for fact in facts)
 
 
+NOT_RECORDED, NOT_KNOWN, NOT_APPLICABLE = "not recorded", "not known", "not applicable"
+
+
 def what_is_known(fact: str, answer: Answer) -> str:
-    """What is recorded or worked out about a fact; a fact that may be anything is `not recorded` or `not known`."""
+    """What is recorded or worked out about a fact, also where that leaves several values; `not known` where nothing
+    narrows what was worked out, `not recorded` where there is neither.
+    """
     recorded = answer.assessment.facts.get(fact)
     if recorded is not None:
         return recorded.words
     derived = answer.assessment.derived.get(fact)
     if derived is None:
-        return "not recorded"
+        return NOT_RECORDED
+    return derived.words if is_narrowed(fact, answer) else NOT_KNOWN
+
+
+def is_narrowed(fact: str, answer: Answer) -> bool:
+    """Whether what was worked out about a fact leaves out anything that it could be."""
+    derived = answer.assessment.derived[fact]
     kind = answer.guideline.facts[fact].type
-    anything = listed(whole(kind, answer.assessment.as_of), kind)
-    return derived.words if set(map(str, derived.may_be)) < set(map(str, anything)) else "not known"
+    anything = set(map(str, listed(whole(kind, answer.assessment.as_of), kind)))
+    return not anything <= set(map(str, derived.may_be))
+
+
+def how_missing(facts: Iterable[str], answer: Answer) -> str:
+    """`not recorded` where nothing at all is known of these facts; else `not known`: something is, but not enough."""
+    nothing = all(what_is_known(fact, answer) in (NOT_RECORDED, NOT_KNOWN) for fact in facts)
+    return NOT_RECORDED if nothing else NOT_KNOWN
 
 
 def recorded_in_words(fact: str, answer: Answer) -> list[str]:
@@ -60,11 +95,28 @@ def recorded_in_words(fact: str, answer: Answer) -> list[str]:
     kind = answer.guideline.facts[fact].type
     found: list[str] = []
     for entry in answer.assessment.facts[fact].recorded:
-        named = option_label(kind, entry.value) if isinstance(kind, ChoiceType | ChoicesType) else spoken(entry.value)
-        said = {"true": "yes", "false": "no"}.get(named, named) if isinstance(kind, BooleanType) else named
+        said = _written_in_words(entry.value, kind)
         about = "; ".join(part for part in (entry.source, entry.on, entry.note) if part)
         found.append(f"{said} ({about})" if about else said)
     return found
+
+
+def _written_in_words(value: str, kind: FactType) -> str:
+    """What a record says, without the notation of bounds, spans and lists."""
+    if isinstance(kind, TextType):
+        return value
+    if isinstance(kind, ChoiceType | ChoicesType):
+        if option_label(kind, value) != value:
+            return option_label(kind, value)
+        if value.startswith("["):
+            chosen = [part.strip() for part in value.strip("[]").split(",") if part.strip()]
+            return ", ".join(option_label(kind, option) for option in chosen) or "none of them"
+    if value == "none":
+        return NOT_APPLICABLE
+    if isinstance(kind, BooleanType):
+        return {"true": "yes", "false": "no"}.get(value, value)
+    run = read_span(value, kind)
+    return span_in_words(run, kind) if isinstance(run, Span) else spoken(value)
 
 
 def ids(names: Iterable[str]) -> Line:
@@ -114,15 +166,22 @@ def conditions_by_id(plan: Plan) -> Mapping[str, Condition]:
 
 
 def reasons(rule: RuleAnswer, when: Condition, answer: Answer) -> str:
-    """Why a rule holds, with recorded values: `C-reactive protein: 42 mg/L (above 10 mg/L); earlier breast cancer`."""
+    """Why a rule holds, with recorded values: `C-reactive protein: 42 mg/L (above 10 mg/L); earlier breast cancer`.
+
+    Where there are many, some are only counted, but never one that rests on something missing.
+    """
     words = dict(zip(answer.plan.tests, answer.plan.words, strict=True))
     decisive = [test for test in tests_of(when) if words[test] in rule.reasons or f"not {words[test]}" in rule.reasons]
     # Every patient of the guideline meets the condition under which it applies.
     everyone = facts_of(answer.guideline.applies)
     telling = [test for test in decisive if test.fact not in everyone] or decisive
-    said = list(dict.fromkeys(_reason(test, words[test], rule, answer) for test in telling))
-    shown = said if answer.everything or len(said) <= _REASONS + 1 else said[:_REASONS]
-    return "; ".join(shown) + (f"; and {len(said) - len(shown)} more" if len(shown) < len(said) else "")
+    found = {_reason(test, words[test], rule, answer): _is_missing(test.fact, rule, answer) for test in telling}
+    if answer.everything or len(found) <= _REASONS + 1:
+        return "; ".join(found)
+    missing = [reason for reason, is_missing in found.items() if is_missing]
+    others = [reason for reason in found if reason not in missing]
+    shown = [*missing, *others[: max(_REASONS - len(missing), 0)]]
+    return "; ".join(shown) + (f"; and {len(found) - len(shown)} more" if len(shown) < len(found) else "")
 
 
 def _reason(test: Test, words: str, rule: RuleAnswer, answer: Answer) -> str:
@@ -130,11 +189,20 @@ def _reason(test: Test, words: str, rule: RuleAnswer, answer: Answer) -> str:
     label, rest = words[: len(label_of(test.fact, answer))], words[len(label_of(test.fact, answer)) :].strip()
     if test.fact not in answer.guideline.facts:
         return words
-    value = rule.facts.get(test.fact)
-    known = "not applicable" if value == "none" else what_is_known(test.fact, answer)
-    if value is True:
+    if rule.facts.get(test.fact) is True:
         return label
+    known = _known_by(test.fact, rule, answer)
     return f"{label}: {known} ({rest})" if isinstance(test.check, Compare | Within) else f"{label}: {known}"
+
+
+def _known_by(fact: str, rule: RuleAnswer, answer: Answer) -> str:
+    """What was known of a fact when the rule was decided. `none` is also an option that a choice may declare."""
+    known = what_is_known(fact, answer)
+    return NOT_APPLICABLE if known == NOT_RECORDED and rule.facts.get(fact) == "none" else known
+
+
+def _is_missing(fact: str, rule: RuleAnswer, answer: Answer) -> bool:
+    return fact in answer.guideline.facts and _known_by(fact, rule, answer) in (NOT_RECORDED, NOT_KNOWN)
 
 
 def sources(statements: Iterable[str], answer: Answer, read_too: bool = False) -> list[Line]:
@@ -146,7 +214,7 @@ def sources(statements: Iterable[str], answer: Answer, read_too: bool = False) -
         statement = source.statements[statement_id]
         where = ", ".join(part for part in (source.cite.rstrip("."), statement.at) if part)
         about = f" ({where}; {source.kind.replace('-', ' ')}{', ' + _READ[source.read] if read_too else ''})"
-        found.append((*said(statement.says), Span(about, "dim"), *said(" "), id_span(name)))
+        found.append((*said(statement.says), Run(about, "dim"), *said(" "), id_span(name)))
     return found
 
 
@@ -174,8 +242,8 @@ def due_in_words(rule: RuleAnswer, timing: Timing | None, answer: Answer) -> str
     if timing is None:
         return None
     known = what_is_known(timing.start, answer) if timing.start is not None else ""
-    missing = known in ("not recorded", "not known")
-    return f"When: {timing_in_words(timing, answer)}" + (" (not recorded, so no dates)" if missing else "")
+    missing = f" ({known}, so no dates)" if known in (NOT_RECORDED, NOT_KNOWN) else ""
+    return f"When: {timing_in_words(timing, answer)}{missing}"
 
 
 def timing_in_words(timing: Timing, answer: Answer) -> str:

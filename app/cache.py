@@ -27,10 +27,11 @@ _KEPT = 32
 def load_cached(folder: Path) -> tuple[Guideline | None, Loaded | None]:
     """The guideline from the cache, or what reading its folder gave."""
     texts, problems = read_texts(folder)
-    path = None if problems else _path(digest_of(texts))
+    digest = digest_of(texts)
+    path = None if problems else _path(digest)
     if path is not None:
         guideline = _read(path)
-        if guideline is not None:
+        if guideline is not None and guideline.digest == digest:
             return guideline, None
     from guidewright.rules.load import check_texts
 
@@ -56,8 +57,20 @@ def _path(digest: str) -> Path | None:
     folder = cache_folder()
     if folder is None:
         return None
-    key = hashlib.sha256(f"{digest} {LANGUAGE_VERSION} {__version__}".encode()).hexdigest()
+    key = hashlib.sha256(f"{digest} {LANGUAGE_VERSION} {__version__} {_program()}".encode()).hexdigest()
     return folder / f"{key}.json"
+
+
+def _program() -> str:
+    """What the reading code is: a changed loader must not be answered from what an older one has kept."""
+    import guidewright.rules
+
+    folder = Path(guidewright.rules.__path__[0])
+    with os.scandir(folder) as entries:
+        files = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py")]
+    return " ".join(
+        f"{name}:{status.st_size}:{status.st_mtime_ns}" for name, status in sorted(files, key=lambda f: f[0])
+    )
 
 
 def _read(path: Path) -> Guideline | None:
@@ -71,7 +84,7 @@ def _read(path: Path) -> Guideline | None:
         if hashlib.sha256(payload.encode("utf-8")).hexdigest() != digest:
             return None
         return from_stored(json.loads(payload))
-    except (OSError, ValueError, StoredError):
+    except (OSError, ValueError, RecursionError, StoredError):
         return None
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from guidewright.embedding import GuidelineError, load
 from guidewright.rules.reading import Mapping, Node, read_file, read_json, read_yaml
 
-
 #: Meant where a record names no fact that decides, such as an empty one. It recommends nothing then: whether it applies
 #: at all is open, and the answer says so first.
 FIRST_GUIDELINE = "retroperitoneal-leiomyosarcoma"

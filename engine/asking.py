@@ -90,6 +90,11 @@ def _settled_by(explained: Explained) -> dict[str, list[str]]:
             add(assumption.needs, rule.id)
         for proviso in rule.provided:
             add(proviso.needs, rule.id)
+    for id, written in explained.plan.guideline.rules.items():
+        timing = written.timing
+        if explained.rules[id].status == "fired" and timing is not None and timing.start is not None:
+            # Its dates cannot be said before the day is known from which they are counted.
+            add(facts_to_ask(timing.start, explained.state), id)
     for path in explained.paths.values():
         for step in path.steps:
             for assumed in step.assuming:

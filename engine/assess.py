@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from guidewright.engine.asking import Explained, questions
 from guidewright.engine.assessment import (
@@ -29,10 +30,11 @@ from guidewright.engine.program import rows_with_ids
 from guidewright.engine.trees import Tree, deciding, truth_in
 from guidewright.engine.weighing import weigh
 from guidewright.engine.weighing_answer import weighing_answer
-from guidewright.rules.domains import listed
+from guidewright.rules.domains import as_json, listed
 from guidewright.rules.english import condition_in_words, in_words
 from guidewright.rules.model import Evidence, Fact, Guideline, Row, Rule, Table
 from guidewright.rules.patient import Patient, Record
+from guidewright.rules.values import single
 
 
 def assess(plan: Plan, patient: Patient, outcome: Outcome, engine: str) -> Assessment:
@@ -41,6 +43,8 @@ def assess(plan: Plan, patient: Patient, outcome: Outcome, engine: str) -> Asses
     state = Needs(plan, outcome.facts, truths_of(plan, outcome.facts))
     rules = _rules(plan, patient, outcome, state)
     weighed = {id: weigh(weighing, outcome.arguments) for id, weighing in guideline.weighings.items()}
+    if outcome.applies is False:
+        weighed = {id: replace(result, leading=(), possible=(), confirmed=None) for id, result in weighed.items()}
     ways = {stage.id: way for stage in guideline.stages if (way := path_through(stage, outcome.answers)) is not None}
     paths = {id: _path(way, plan, state) for id, way in ways.items()} if outcome.applies is not False else {}
     explained = Explained(plan, outcome, state, rules, paths, weighed)
@@ -96,7 +100,13 @@ def _derived(plan: Plan, patient: Patient, outcome: Outcome, state: Needs) -> di
             settled = by.get(fact.id) if is_settled(known) else None
             words = found_in_words(fact.id, state)
             found[fact.id] = DerivedAnswer(
-                fact.id, fact.label, listed(known.values, fact.type), words, settled, known.problem
+                id=fact.id,
+                label=fact.label,
+                may_be=listed(known.values, fact.type),
+                value=None if (value := single(known.values)) is None else as_json(value, fact.type),
+                words=words,
+                by=settled,
+                problem=known.problem,
             )
     return found
 
@@ -130,6 +140,8 @@ def _rule_answer(
     assuming: tuple[Assumption, ...] = ()
     if fired and unless is not None and rule.unless is not None and truth_in(unless, state.truths) is None:
         assuming = (Assumption(condition_in_words(rule.unless, plan.named), needs_of([unless], state)),)
+    if fired and outcome.applies is None:
+        assuming = (Assumption("the guideline does not apply", needs_of([plan.applies], state)), *assuming)
     start = outcome.facts.get(rule.timing.start) if rule.timing is not None and rule.timing.start is not None else None
     evidence = rule.evidence
     return RuleAnswer(

@@ -46,13 +46,14 @@ class FactAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DerivedAnswer:
-    """A fact that was worked out. `by` is the row that gave its value; `problem` the reason why nothing could be
-    computed.
+    """A fact that was worked out. `value` is there where one value is left. `by` is the row that gave its value;
+    `problem` the reason why nothing could be computed.
     """
 
     id: str
     label: str
     may_be: MayBe
+    value: Json
     words: str
     by: str | None
     problem: str | None

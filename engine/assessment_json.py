@@ -30,7 +30,8 @@ def assessment_json(a: Assessment) -> dict[str, Any]:
             "version": a.version,
             "status": a.status,
             "digest": a.digest,
-            "applies": {True: True, False: False, None: "open"}[a.applies],
+            # null is open: a program that asks `if applies` must not take "not known" for yes.
+            "applies": a.applies,
             "parameters": dict(a.parameters),
         },
         "patient": a.patient,
@@ -60,8 +61,8 @@ def _fact(fact: FactAnswer) -> dict[str, Any]:
 
 def _derived(fact: DerivedAnswer) -> dict[str, Any]:
     found: dict[str, Any] = {"label": fact.label, "may_be": list(fact.may_be)}
-    if len(fact.may_be) == 1:
-        found["value"] = fact.may_be[0]
+    if fact.value is not None:
+        found["value"] = fact.value
     found["by"] = fact.by
     return found if fact.problem is None else {**found, "problem": fact.problem}
 

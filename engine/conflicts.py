@@ -33,11 +33,7 @@ def conflicts_of(explained: Explained, patient: Patient) -> tuple[Conflict, ...]
                 for argument in (*weighed.supporting, *weighed.opposing)
                 if argument.confirms or argument.excludes
             )
-            affected = tuple(
-                id
-                for id, rule in explained.rules.items()
-                if rule.status == "open" and _rests_on(id, f"{result.weighing.id}.confirmed", explained)
-            )
+            affected = _affected(f"{result.weighing.id}.confirmed", explained)
             found.append(Conflict(result.weighing.id, " / ".join(labels), "arguments", decisive, affected))
     return tuple(found)
 
@@ -62,7 +58,10 @@ def _contradiction(
 
 
 def _affected(fact: str, explained: Explained) -> tuple[str, ...]:
-    """The rules that stay open, or rest on an assumption or a proviso, because of this fact."""
+    """The rules whose status rests on this fact, directly or through what follows from it: they fire, fail or stay open
+    by a test of it, or rest on an assumption or a proviso about it.
+    """
+    touched = _following_from(fact, explained)
     found: list[str] = []
     for id, rule in explained.rules.items():
         needed = {
@@ -70,14 +69,22 @@ def _affected(fact: str, explained: Explained) -> tuple[str, ...]:
             *(n for a in rule.assuming for n in a.needs),
             *(n for p in rule.provided for n in p.needs),
         }
-        if fact in needed or (rule.status == "open" and _rests_on(id, fact, explained)):
+        tested = needed | rule.facts.keys() | {failed.fact for failed in rule.failed}
+        if (rule.status == "open" and touched & _tested(id, explained)) or touched & tested:
             found.append(id)
     return tuple(found)
 
 
-def _rests_on(rule: str, fact: str, explained: Explained) -> bool:
-    """Whether an open rule tests a fact directly."""
+def _tested(rule: str, explained: Explained) -> frozenset[str]:
+    """The facts that an open rule tests."""
     guideline = explained.plan.guideline
-    if rule not in guideline.rules:
-        return False
-    return fact in facts_of(guideline.rules[rule].when)
+    return frozenset(facts_of(guideline.rules[rule].when)) if rule in guideline.rules else frozenset()
+
+
+def _following_from(fact: str, explained: Explained) -> frozenset[str]:
+    """A fact and everything that is worked out from it, where the record does not say otherwise."""
+    touched = {fact}
+    for other in explained.plan.program.facts:
+        if touched & set(explained.plan.program.inputs[other.id]):
+            touched.add(other.id)
+    return frozenset(touched)

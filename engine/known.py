@@ -72,9 +72,15 @@ def is_settled(known: Known) -> bool:
 
 def settle(fact: Fact, record: Record | None, derived: Derived | None, applies: bool | None, as_of: date) -> Known:
     """What is known about a fact from its record, its computation and its `only_if` (`applies`)."""
+    raw = derived
     if derived is not None:
         derived = _inside_range(fact, derived, as_of)
     if record is not None:
+        if derived is not None and raw is not None and derived.problem is not None and raw.problem is None:
+            # What is computed is impossible, so the record stands, but it is contradicted.
+            return Known(
+                record.values, True, record.said, (record.values, raw.values), derived.problem, applies is False
+            )
         against = applies is False and has_value(record.values)
         if derived is None or applies is False or derived.problem is not None:
             return Known(record.values, True, record.said, None, derived.problem if derived else None, against)
@@ -106,12 +112,14 @@ def _reconciled(fact: Fact, record: Record, derived: Derived) -> Known:
     conflict.
     """
     both = intersection(record.values, derived.values)
-    if not is_empty(both):
-        return Known(both, True, record.said)
-    if fact.tolerance is not None:
+    if fact.tolerance is not None and (derived.from_data or is_empty(both)):
+        # The record is only as exact as its tolerance, so the computed values near it count, and no narrower set: a
+        # date that becomes exact must not turn an answer round. Without data to compute from, the record says it alone.
         near = intersection(_widened(record.values, fact.tolerance), without_none(derived.values))
         if not is_empty(near):
-            return Known(near, True, record.said)
+            return Known(union(near, NONE) if both.none else near, True, record.said)
+    if not is_empty(both):
+        return Known(both, True, record.said)
     either = union(record.values, derived.values, step_of(fact.type))
     return Known(either, True, record.said, (record.values, derived.values))
 

@@ -68,11 +68,16 @@ class Ready:
     def rete(self) -> Rete | None:
         """The guideline as production rules; `None` where durable_rules is not installed."""
         from guidewright.engine.rete import compile_rete, rete_available
+        from guidewright.engine.rete_host import ReteError
+        from guidewright.engine.rete_rules import ReteRefused
 
         if self._rete is None and rete_available():
             with self._lock:
                 if self._rete is None:
-                    self._rete = compile_rete(self.plan.program)
+                    try:
+                        self._rete = compile_rete(self.plan.program)
+                    except (ReteError, ReteRefused) as fault:
+                        raise RuleEngineFailed(str(fault)) from fault
         return self._rete
 
 
@@ -129,7 +134,7 @@ def compare(left: Outcome, right: Outcome) -> tuple[Difference, ...]:
                 found.append(Difference(what, id, str(here.get(id, "missing")), str(there.get(id, "missing"))))
     for id in dict.fromkeys((*left.facts, *right.facts)):
         here_known, there_known = left.facts.get(id), right.facts.get(id)
-        if here_known is None or there_known is None or here_known.values != there_known.values:
+        if here_known != there_known:
             # The values themselves are the patient's and stay out of the report.
-            found.append(Difference("fact", id, "one set of values", "another"))
+            found.append(Difference("fact", id, "one thing is known", "another"))
     return tuple(found)

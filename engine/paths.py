@@ -11,8 +11,8 @@ from guidewright.rules.model import Stage, Step
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A box on the way. At a decision `answer` is the position of the answer taken; `assuming` are the answers not
-    known to be false.
+    """A box on the way. At a decision `answer` is the position of the answer taken; `assuming` are other
+    answers that are not known to be false.
     """
 
     step: Step
@@ -56,7 +56,7 @@ def path_through(stage: Stage, answers: Mapping[str, tuple[Truth, ...]]) -> Path
         if len(true) > 1:
             return Path(stage, (*taken, Taken(step)), step, (), true)
         if true:
-            taken.append(Taken(step, true[0]))
+            taken.append(Taken(step, true[0], undecided))
             step = by_id[step.answers[true[0]].go]
         elif step.answers[-1].last == "assumed":
             taken.append(Taken(step, len(truths) - 1, undecided))

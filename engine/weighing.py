@@ -58,7 +58,7 @@ def weigh(weighing: Weighing, arguments: Mapping[str, Truth]) -> WeighingResult:
     argued = any(w.supporting for w in weighed)
     highest = max((w.net for w in running), default=Fraction(0))
     leading = tuple(w.candidate.id for w in running if argued and w.net == highest)
-    possible = tuple(w.candidate.id for w in running if w.high >= highest or w.confirmed is None)
+    possible = tuple(w.candidate.id for w in running if w.high >= highest or w.candidate.id in allowed.values)
     return WeighingResult(weighing, weighed, leading, possible, excluded, None, clash)
 
 

@@ -18,10 +18,10 @@ from guidewright.rules.conditions import (
     Test,
     Within,
 )
-from guidewright.rules.domains import option_label, precise_options, written, written_span
+from guidewright.rules.domains import option_label, precise_options, written
 from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, DateType, Fact, FactType
 from guidewright.rules.spoken import spoken
-from guidewright.rules.values import Value, ValueSet
+from guidewright.rules.values import Ordered, Span, Value, ValueSet
 
 _NUMBERS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "!=": "other than"}
 _DAYS = {"<": "before", "<=": "on or before", ">": "after", ">=": "on or after", "!=": "other than"}
@@ -51,14 +51,39 @@ def set_in_words(values: ValueSet, kind: FactType) -> str:
         if values.subsets_of is not None:
             parts.append("any of them")
     else:
-        parts += [
-            in_words(run.low, kind) if run.low is not None and run.low == run.high else written_span(run, kind)
-            for run in values.spans
-        ]
+        runs = [span_in_words(run, kind) for run in values.spans]
+        parts += runs if len(runs) == 1 else [f"({run})" if ", " in run else run for run in runs]
         parts += sorted(str(v) for v in values.values)
     if values.none:
         parts.append("not applicable")
     return _or(parts) if parts else "not known"
+
+
+def span_in_words(run: Span, kind: FactType) -> str:
+    """A run of numbers or days: `below 5 ng/mL`, `20 mm to 30 mm`, `36 months or more, below 60 months`."""
+    words = _DAYS if isinstance(kind, DateType) else _NUMBERS
+    if run.low is None and run.high is None:
+        return "any value"
+    if run.low is None:
+        return f"{words['<' if run.high_open else '<=']} {_end(run.high, kind)}"
+    if run.high is None:
+        return f"{words['>' if run.low_open else '>=']} {_end(run.low, kind)}"
+    if run.low == run.high:
+        return _end(run.low, kind)
+    return _between(_end(run.low, kind), _end(run.high, kind), run.low_open, run.high_open, kind)
+
+
+def _end(end: Ordered | None, kind: FactType) -> str:
+    assert end is not None
+    return in_words(end, kind)
+
+
+def _between(low: str, high: str, low_open: bool, high_open: bool, kind: FactType) -> str:
+    if not (low_open or high_open):
+        return f"{low} to {high}"
+    words, more = (_DAYS, "or later") if isinstance(kind, DateType) else (_NUMBERS, "or more")
+    below = words["<" if high_open else "<="]
+    return f"{words['>']} {low}, {below} {high}" if low_open else f"{low} {more}, {below} {high}"
 
 
 def test_in_words(test: Test, facts: Mapping[str, Fact]) -> str:
@@ -76,16 +101,8 @@ def _check_in_words(label: str, check: Check, kind: FactType) -> str:
             words = _DAYS if isinstance(kind, DateType) else _NUMBERS
             return f"{label} {words[operator]} {in_words(literal.value, kind)}"
         case Within(low, high, low_open, high_open):
-            ends = (
-                ""
-                if not (low_open or high_open)
-                else " (without the lower end)"
-                if not high_open
-                else " (without the upper end)"
-                if not low_open
-                else " (without the ends)"
-            )
-            return f"{label} from {in_words(low.value, kind)} to {in_words(high.value, kind)}{ends}"
+            ends = _between(in_words(low.value, kind), in_words(high.value, kind), low_open, high_open, kind)
+            return f"{label} {ends}" if low_open or high_open else f"{label} from {ends}"
         case IsNone():
             return f"{label} not applicable"
         case Record("known"):
@@ -119,7 +136,10 @@ def condition_in_words(condition: Condition, facts: Mapping[str, Fact]) -> str:
 def _bracketed(part: Condition, facts: Mapping[str, Fact]) -> str:
     words = condition_in_words(part, facts)
     compound = isinstance(part, AllOf | AnyOf) and len(part.parts) > 1
-    several = isinstance(part, Test) and isinstance(part.check, OneOf) and len(part.check.literals) > 1
+    several = isinstance(part, Test) and (
+        (isinstance(part.check, OneOf) and len(part.check.literals) > 1)
+        or (isinstance(part.check, Within) and (part.check.low_open or part.check.high_open))
+    )
     return f"({words})" if compound or several else words
 
 

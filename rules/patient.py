@@ -34,6 +34,7 @@ from guidewright.rules.values import NONE, Span, ValueSet, intersection, is_empt
 
 _TOP = ("patient", "as_of", "facts", "case", "why", "expect")
 _RECORD = ("value", "one_of", "source", "on", "note")
+_SOURCES = 100  # more sources that disagree about one fact are a mistake, and would take long to reconcile
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,9 @@ def _read_several(
                 entries.append(entry)
     if len(problems) > before:
         return None
+    if len(entries) > _SOURCES:
+        problems.append(error("GW803", f"`one_of` lists more than {_SOURCES} values", start_of(node.place)))
+        return None
     if len(entries) < 2:
         problems.append(
             error(
@@ -254,7 +258,7 @@ def _read_entry(
 ) -> Entry | None:
     if isinstance(node, Scalar) and node.value is None and node.quoted:
         return None  # refused when it was read, and reported there
-    if isinstance(node, Scalar) and node.value is None and not isinstance(fact.type, TextType):
+    if isinstance(node, Scalar) and ((node.value is None and not node.quoted) or not node.text.strip()):
         problems.append(
             error(
                 "GW803", f"nothing is written behind `{fact.id}`", node.place, "leave the fact out, or write `unknown`"
@@ -265,7 +269,7 @@ def _read_entry(
         found = _read_set(node, fact, problems)
         written = "[" + ", ".join(item.text for item in node.items if isinstance(item, Scalar)) + "]"
     elif isinstance(node, Scalar):
-        if node.text.strip() == "unknown" and not isinstance(fact.type, TextType):
+        if node.text.strip() == "unknown":
             return None
         found = _read_scalar(node, fact.type, as_of)
         written = " ".join(node.text.split())
@@ -294,6 +298,10 @@ def _read_set(node: SequenceNode, fact: Fact, problems: Problems) -> Found | Tro
             if isinstance(item, Scalar)
             else Trouble("GW803", "a list of values holds single values")
         )
+        imprecise = {option.id for option in fact.type.options if option.may_be}
+        if isinstance(value, str) and value in imprecise:
+            # In a set it could stand for any of several sets; written alone it is one of its values.
+            value = Trouble("GW803", f"the imprecise value `{value}` cannot stand in a list", "write it alone")
         if isinstance(value, Trouble):
             problems.append(error(value.code, f"`{fact.id}`: {value.message}", item.place, value.help))
             sound = False

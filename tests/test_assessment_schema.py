@@ -159,7 +159,7 @@ def test_a_missing_field_is_refused(guideline: guidewright.Guideline) -> None:
         (("as_of",), "15.12.2020"),
         (("as_of",), "2020-02-31"),
         (("engine",), "magic"),
-        (("guideline", "applies"), None),
+        (("guideline", "applies"), "open"),
         (("guideline", "digest"), "sha256:0"),
         (("rules", "A-01", "status"), "perhaps"),
         (("rules", "A-01", "kind"), "must"),
