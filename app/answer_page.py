@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guidewright.answer_rules import considered, make_sure, recommended, still_open, to_find_out
+from guidewright.answer_doubts import make_sure
+from guidewright.answer_rules import considered, recommended, still_open, to_find_out
 from guidewright.answer_weighing import weighed
 from guidewright.answer_words import Answer, counted, day_in_words, ids, labels, recorded_in_words, what_is_known
 from guidewright.document import Block, Document, Heading, Item, Line, Paragraph, Span, said
@@ -29,7 +30,7 @@ def answer_page(answer: Answer) -> Document:
         blocks += [*_in_short(answer), *(to_find_out(answer) if first else ())]
         blocks += [*recommended(answer), *make_sure(answer), *still_open(answer)]
         blocks += [*(() if first else to_find_out(answer)), *weighed(answer)]
-    blocks += _conflicts(answer)
+    blocks += [*_conflicts(answer), *_not_worked_out(answer)]
     if applies is not False:
         blocks += _ways(answer)
     if answer.everything:
@@ -44,6 +45,8 @@ def _header(answer: Answer) -> Iterator[Block]:
     who = (Span(a.patient, keep=True),) if a.patient is not None else said("without an id")
     yield Paragraph((*said("Patient "), *who, *said(f", as of {day}")))
     yield Paragraph((*said(f"Guideline version {a.version}, "), Span(a.status or "without a status", "alert")))
+    if answer.chosen is not None:
+        yield Paragraph(said(answer.chosen))
     yield Paragraph(said(NOTICE, "strong"))
 
 
@@ -103,6 +106,17 @@ def _contradiction(conflict: Conflict, answer: Answer) -> Line:
 def _affected(conflict: Conflict) -> Iterator[Line]:
     if conflict.affects:
         yield (Span("Matters for: ", "dim"), *ids(conflict.affects))
+
+
+def _not_worked_out(answer: Answer) -> Iterator[Block]:
+    """Why something could not be computed although it might have been."""
+    a = answer.assessment
+    found = [(fact.label, fact.problem) for fact in (*a.facts.values(), *a.derived.values()) if fact.problem is not None]
+    if not found:
+        return
+    yield Heading(2, said("Could not be worked out"))
+    for label, problem in found:
+        yield Item((Span(label, "strong"), *said(f" could not be worked out: {problem}")), marker="!", style="alert")
 
 
 def _ways(answer: Answer) -> Iterator[Block]:

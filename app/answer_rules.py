@@ -1,17 +1,18 @@
-"""The parts of an answer that tell of rules: what is recommended, what to make sure of, what is open, what was not."""
+"""The parts of an answer that tell of rules: what is recommended, what is open, what was considered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from guidewright.answer_words import (
+    NOT_APPLICABLE,
     Answer,
     conditions_by_id,
     counted,
     due_in_words,
     grades,
+    how_missing,
     ids,
     labels,
     reasons,
@@ -22,7 +23,6 @@ from guidewright.answer_words import (
 from guidewright.document import Block, Heading, Item, Line, Paragraph, Span, Style, id_span, joined, said
 from guidewright.engine.assessment import Failed, RuleAnswer
 
-_DOUBTS = 6
 _OPEN = 8
 _QUESTIONS = 12
 _SETTLED = 3
@@ -118,86 +118,15 @@ def _marks(rule: RuleAnswer, answer: Answer) -> Iterator[Span]:
         (rule.disputed, "disputed"),
         (bool(rule.assuming), "rests on an assumption"),
         (bool(rule.provided), "with a proviso"),
+        (any(rule.id in conflict.affects for conflict in answer.assessment.conflicts), "rests on a contradiction"),
     ):
         if holds:
             yield from (Span(mark, "alert"), Span(" · ", "dim"))
     yield id_span(rule.id)
 
 
-# --- what to make sure of
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a missing fact may do to a rule that fires: let `other` replace it, or show its exception `unless`."""
-
-    rule: str
-    other: str | None
-    unless: str | None
-
-
-def doubts(answer: Answer) -> list[tuple[tuple[str, ...], tuple[Effect, ...]]]:
-    """The facts behind assumptions and provisos, those with the same effects together, the weightiest first."""
-    by_fact: dict[str, dict[Effect, None]] = {}
-    for rule in answer.assessment.with_status("fired"):
-        effects = [(a.needs, Effect(rule.id, None, a.unless)) for a in rule.assuming]
-        effects += [(p.needs, Effect(rule.id, p.rule, None)) for p in rule.provided]
-        for needs, effect in effects:
-            for fact in needs:
-                by_fact.setdefault(fact, {})[effect] = None
-    together: dict[frozenset[Effect], list[str]] = {}
-    for fact, found in by_fact.items():
-        together.setdefault(frozenset(found), []).append(fact)
-    groups = [(tuple(facts), tuple(by_fact[facts[0]])) for facts in together.values()]
-    return sorted(groups, key=lambda group: -len({effect.rule for effect in group[1]}))
-
-
-def make_sure(answer: Answer) -> Iterator[Block]:
-    """One section for every assumption and proviso, by the facts that would settle them."""
-    groups = doubts(answer)
-    if not groups:
-        return
-    yield Heading(2, said("Before acting, make sure"))
-    concerned = {effect.rule for _, effects in groups for effect in effects}
-    facts = sum(len(facts) for facts, _ in groups)
-    verb = "rests" if len(concerned) == 1 else "rest"
-    yield Paragraph(
-        said(
-            f"{counted(len(concerned), 'recommendation')} above {verb} on {counted(facts, 'fact')} "
-            f"that {'is' if facts == 1 else 'are'} not recorded."
-        )
-    )
-    shown = groups if answer.everything else groups[:_DOUBTS]
-    for names, effects in shown:
-        yield Item(said(labels(names, answer), "strong"), tuple(_effects(names, effects, answer)))
-    rest = [fact for names, _ in groups[len(shown) :] for fact in names]
-    if rest:
-        yield _more(f"and {counted(len(rest), 'fact')} more: {labels(rest, answer)}")
-
-
-def _effects(names: tuple[str, ...], effects: tuple[Effect, ...], answer: Answer) -> Iterator[Line]:
-    by_unless: dict[str, list[str]] = {}
-    by_other: dict[str, list[str]] = {}
-    for effect in effects:
-        if effect.unless is not None:
-            by_unless.setdefault(effect.unless, []).append(effect.rule)
-        if effect.other is not None:
-            by_other.setdefault(effect.other, []).append(effect.rule)
-    for unless, rules in by_unless.items():
-        # What the fact's own label says already is not said twice.
-        itself = unless.casefold() == f"{labels(names, answer)}: yes".casefold()
-        words = "this not to be so" if itself else f"not to be so: {shortened(unless, answer, 140)}"
-        yield (*ids(rules), Span(" takes " if len(rules) == 1 else " take ", "dim"), *said(words))
-    shown = list(by_other.items()) if answer.everything else list(by_other.items())[:1]
-    for other, rules in shown:
-        text = shortened(answer.assessment.rules[other].text, answer)
-        would = " would give way to: "
-        also = [name for name in by_other if name != other] if not answer.everything else []
-        more = (Span(", or to ", "dim"), *ids(also)) if also else ()
-        yield (*ids(rules), Span(would, "dim"), *said(f"{text} "), id_span(other), *more)
-
-
-def _more(text: str) -> Paragraph:
+def more(text: str) -> Paragraph:
+    """What a short answer only counts."""
     return Paragraph(said(f"… {text} (--all shows them)", "dim"))
 
 
@@ -220,7 +149,8 @@ def still_open(answer: Answer) -> Iterator[Block]:
         weighty = [rule for rule in ranked if rule.kind in WEIGHTY]
         shown = ranked if answer.everything else _a_few(weighty or ranked)
         verb = "depends" if len(rules) == 1 else "depend"
-        yield Paragraph(said(f"{counted(len(rules), 'recommendation')} {verb} on what is not recorded."))
+        missing = how_missing({fact for rule in rules for fact in rule.needs}, answer)
+        yield Paragraph(said(f"{counted(len(rules), 'recommendation')} {verb} on what is {missing}."))
         for kind, (_, title, marker, style) in KINDS.items():
             alike = [rule for rule in shown if rule.kind == kind]
             if alike:
@@ -229,7 +159,7 @@ def still_open(answer: Answer) -> Iterator[Block]:
                 below = ((Span("Needs: ", "dim"), *said(labels(rule.needs, answer))),) if answer.everything else ()
                 yield Item((*said(f"{shortened(rule.text, answer)} "), id_span(rule.id)), below, marker, style)
         if len(shown) < len(ranked):
-            yield _more(f"and {len(ranked) - len(shown)} more")
+            yield more(f"and {len(ranked) - len(shown)} more")
 
 
 def _a_few(ranked: list[RuleAnswer]) -> list[RuleAnswer]:
@@ -267,7 +197,7 @@ def to_find_out(answer: Answer) -> Iterator[Block]:
         line = (*said(question.question), *_settles(question.settles, answer))
         yield Item(line, marker=f"{number:>2}.")
     if len(shown) < len(questions):
-        yield _more(f"and {len(questions) - len(shown)} more")
+        yield more(f"and {len(questions) - len(shown)} more")
 
 
 def _settles(names: tuple[str, ...], answer: Answer) -> Iterator[Span]:
@@ -312,6 +242,6 @@ def failed(failure: Failed, answer: Answer) -> Line:
     """A test that did not hold, and what is known of its fact; or the exception that is there."""
     if failure.test.startswith("unless "):
         return (Span("Stopped by: ", "dim"), *said(failure.test.removeprefix("unless ")))
-    as_found = failure.found == "not applicable" or failure.fact not in answer.guideline.facts
+    as_found = failure.found == NOT_APPLICABLE or failure.fact not in answer.guideline.facts
     known = failure.found if as_found else what_is_known(failure.fact, answer)
     return (Span("Not so: ", "dim"), *said(f"{failure.test} (it is: {known})"))

@@ -13,6 +13,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from guidewright.engine.checks import check_truth
 from guidewright.engine.known import Known
@@ -97,7 +99,7 @@ def _value_masks(check: Check, cells: Cells) -> tuple[int, int]:
 def _passing(check: Check, cells: Cells) -> int:
     match check:
         case OneOf(literals):
-            return sum(_bit(literal.value, cells) for literal in literals)
+            return reduce(or_, (_bit(literal.value, cells) for literal in literals), 0)
         case Compare(operator, literal):
             at = _bit(literal.value, cells)
             # Bits ascend with the values they stand for, so that all below a bit are the smaller values.

@@ -22,7 +22,7 @@ def conflicts_of(explained: Explained, patient: Patient) -> tuple[Conflict, ...]
         if record is not None:
             kind, between = _contradiction(fact, known, record, explained)
             if kind is not None:
-                found.append(Conflict(fact.id, fact.label, kind, between, _affected(fact.id, explained)))
+                found.append(Conflict(fact.id, fact.label, kind, between, _affected(fact.id, kind, explained)))
     for result in explained.weighed.values():
         if result.conflict:
             labels = tuple(w.candidate.label for w in result.candidates if w.candidate.id in result.conflict)
@@ -33,7 +33,7 @@ def conflicts_of(explained: Explained, patient: Patient) -> tuple[Conflict, ...]
                 for argument in (*weighed.supporting, *weighed.opposing)
                 if argument.confirms or argument.excludes
             )
-            affected = _affected(f"{result.weighing.id}.confirmed", explained)
+            affected = _affected(f"{result.weighing.id}.confirmed", "arguments", explained)
             found.append(Conflict(result.weighing.id, " / ".join(labels), "arguments", decisive, affected))
     return tuple(found)
 
@@ -57,9 +57,12 @@ def _contradiction(
     return None, ()
 
 
-def _affected(fact: str, explained: Explained) -> tuple[str, ...]:
-    """The rules whose status rests on this fact, directly or through what follows from it: they fire, fail or stay open
-    by a test of it, or rest on an assumption or a proviso about it.
+def _affected(fact: str, kind: str, explained: Explained) -> tuple[str, ...]:
+    """The rules for which a contradiction matters.
+
+    Where sources differ, every value that they give is weighed, so only what stays open because of it is affected. Any
+    other contradiction is not resolved by the engine: it affects every rule whose status rests on the fact, directly or
+    through what follows from it.
     """
     touched = _following_from(fact, explained)
     found: list[str] = []
@@ -69,8 +72,9 @@ def _affected(fact: str, explained: Explained) -> tuple[str, ...]:
             *(n for a in rule.assuming for n in a.needs),
             *(n for p in rule.provided for n in p.needs),
         }
-        tested = needed | rule.facts.keys() | {failed.fact for failed in rule.failed}
-        if (rule.status == "open" and touched & _tested(id, explained)) or touched & tested:
+        if kind != "sources":
+            needed |= rule.facts.keys() | {failed.fact for failed in rule.failed}
+        if (rule.status == "open" and touched & _tested(id, explained)) or touched & needed:
             found.append(id)
     return tuple(found)
 

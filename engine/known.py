@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import product
 
 from guidewright.engine.arithmetic import Computed
 from guidewright.rules.domains import listed, step_of, whole
@@ -29,6 +28,8 @@ from guidewright.rules.values import (
     union,
     without_none,
 )
+
+_MOST_TOTALS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +140,17 @@ def _widened(values: ValueSet, tolerance: Number) -> ValueSet:
 
 
 def sums(sure: Number, perhaps: list[Number], step: Step | None) -> ValueSet:
-    """Every total that a score may still have: the sure points, with or without each of the open ones."""
-    moving = [points for points in perhaps if points != 0]
-    if len(moving) <= 10:
-        totals = {sure + sum(chosen, Fraction(0)) for chosen in product(*((0, points) for points in moving))}
-        return of_spans([Span(_whole(t), _whole(t)) for t in totals], step=None)
-    low = sure + sum((p for p in moving if p < 0), Fraction(0))
-    high = sure + sum((p for p in moving if p > 0), Fraction(0))
-    return of_spans([span(_whole(low), _whole(high), step=step)])
+    """Every total that a score may still have: the sure points, with or without each of the open ones. Beyond
+    `_MOST_TOTALS` different totals, everything between the least and the greatest.
+    """
+    totals = {sure}
+    for points in perhaps:
+        totals |= {total + points for total in totals}
+        if len(totals) > _MOST_TOTALS:
+            low = sure + sum((p for p in perhaps if p < 0), Fraction(0))
+            high = sure + sum((p for p in perhaps if p > 0), Fraction(0))
+            return of_spans([span(_whole(low), _whole(high), step=step)])
+    return of_spans([Span(_whole(t), _whole(t)) for t in totals], step=None)
 
 
 def _whole(value: Number) -> Number:

@@ -43,10 +43,25 @@ def needs_of(trees: Iterable[Tree | None], state: Needs) -> tuple[str, ...]:
 
 def facts_to_ask(id: str, state: Needs) -> tuple[str, ...]:
     """A fact that can be asked is asked itself; one that follows from others is traced to those that leave it open."""
-    if id not in state.traced:
-        # The facts of a checked guideline follow from one another in no circle.
-        state.traced[id] = tuple(dict.fromkeys(_trace(id, state)))
+    # What a fact follows from is traced before it: a chain of derived facts may be longer than Python's stack is deep.
+    # The facts of a checked guideline follow from one another in no circle.
+    waiting = [id]
+    while waiting:
+        name = waiting[-1]
+        before = [] if name in state.traced else _untraced(name, state)
+        if before:
+            waiting.extend(before)
+            continue
+        waiting.pop()
+        if name not in state.traced:
+            state.traced[name] = tuple(dict.fromkeys(_trace(name, state)))
     return state.traced[id]
+
+
+def _untraced(id: str, state: Needs) -> list[str]:
+    if is_settled(state.facts[id]):
+        return []
+    return [input for input in state.plan.program.inputs.get(id, ()) if input not in state.traced]
 
 
 def _trace(id: str, state: Needs) -> list[str]:
@@ -71,11 +86,9 @@ def _trace_derivation(id: str, state: Needs) -> list[str]:
             return [asked for input in facts_in(expression) for asked in facts_to_ask(input, state)]
         case Holds() | Score():
             return list(needs_of(state.plan.rows.get(id, ()), state))
-        case Table(rows, otherwise):
+        case Table() as table:
             found: list[str] = []
-            for row, tree in zip(
-                (*rows, *((otherwise,) if otherwise is not None else ())), state.plan.rows[id], strict=True
-            ):
+            for row, tree in zip(table.all_rows, state.plan.rows[id], strict=True):
                 truth = truth_in(tree, state.truths)
                 found += needs_of([tree], state)
                 if truth is not False and row.formula is not None:

@@ -97,8 +97,8 @@ def _rows(fact: Fact) -> tuple[Condition, ...]:
     match fact.derivation:
         case Holds(condition):
             return (condition,)
-        case Table(rows, otherwise):
-            return tuple(row.when for row in (*rows, *((otherwise,) if otherwise is not None else ())))
+        case Table() as table:
+            return tuple(row.when for row in table.all_rows)
         case Score(rows):
             return tuple(row.when for row in rows)
         case _:

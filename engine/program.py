@@ -70,8 +70,8 @@ def rows_with_ids(program: Program) -> Iterator[tuple[Fact, Row]]:
     """The rows that are rules of the answer, with their facts."""
     for fact in program.facts:
         if isinstance(fact.derivation, Table | Score):
-            last = fact.derivation.otherwise if isinstance(fact.derivation, Table) else None
-            for row in (*fact.derivation.rows, *((last,) if last is not None else ())):
+            rows = fact.derivation.all_rows if isinstance(fact.derivation, Table) else fact.derivation.rows
+            for row in rows:
                 if row.id is not None:
                     yield fact, row
 
@@ -100,8 +100,8 @@ def fact_conditions(fact: Fact) -> Iterator[Condition]:
     match fact.derivation:
         case Holds(condition):
             yield condition
-        case Table(rows, otherwise):
-            yield from (row.when for row in (*rows, *((otherwise,) if otherwise is not None else ())))
+        case Table() as table:
+            yield from (row.when for row in table.all_rows)
         case Score(rows):
             yield from (row.when for row in rows)
         case _:

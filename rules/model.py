@@ -108,6 +108,11 @@ class Table:
     otherwise: Row | None = None
     empirical: bool = False
 
+    @property
+    def all_rows(self) -> tuple[Row, ...]:
+        """The rows with `otherwise` behind them, whose condition always holds."""
+        return self.rows if self.otherwise is None else (*self.rows, self.otherwise)
+
 
 @dataclass(frozen=True, slots=True)
 class Score:

@@ -149,8 +149,23 @@ def intersection(a: ValueSet, b: ValueSet) -> ValueSet:
     if b.subsets_of is not None:
         inside = b.subsets_of
         return ValueSet(values=frozenset(v for v in a.values if isinstance(v, frozenset) and v <= inside), none=none)
-    runs = [common for x in a.spans for y in b.spans if (common := overlap(x, y)) is not None]
-    return ValueSet(a.values & b.values, merged(runs), None, none)
+    return ValueSet(a.values & b.values, merged(_overlaps(a.spans, b.spans)), None, none)
+
+
+def _overlaps(left: tuple[Span, ...], right: tuple[Span, ...]) -> list[Span]:
+    """What two lists of disjoint ascending runs share. Each step leaves behind the run that ends first."""
+    found: list[Span] = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        x, y = left[i], right[j]
+        common = overlap(x, y)
+        if common is not None:
+            found.append(common)
+        if y.high is None or (x.high is not None and x.high <= y.high):  # type: ignore[operator]
+            i += 1
+        else:
+            j += 1
+    return found
 
 
 def without_none(a: ValueSet) -> ValueSet:

@@ -93,7 +93,9 @@ def each_status_carries_its_reason(case: Case) -> None:
                 assert {failed.fact for failed in rule.failed} <= named
             if rule.status == "fired":
                 assert set(rule.facts) <= set(facts_of(source.when))
-                assert bool(rule.assuming) == (source.unless is not None and truth(source.unless) is None)
+                own = [a for a in rule.assuming if a.unless != "the guideline does not apply"]
+                assert bool(own) == (source.unless is not None and truth(source.unless) is None)
+                assert (len(own) < len(rule.assuming)) == (outcome.applies is None)
                 assert all(assumption.needs for assumption in rule.assuming)
                 open_above = [other for other in plan.program.replaced_by[id] if outcome.rules[other] == "open"]
                 assert [proviso.rule for proviso in rule.provided] == open_above
@@ -199,7 +201,7 @@ def conflicts_are_told(case: Case) -> None:
             assert ((id, "record-and-computation") in told) == (known.conflict is not None)
             if known.against_only_if and known.conflict is None:
                 assert (id, "not-applicable") in told
-        affected = {rule for conflict in found.conflicts for rule in conflict.affects}
+        affected = {rule for conflict in found.conflicts if conflict.kind == "sources" for rule in conflict.affects}
         assert all(found.rules[id].status in ("open", "fired") for id in affected)
 
 
