@@ -19,7 +19,7 @@ from guidewright.engine.cells import Cells, cells_of, encode, value_bits
 from guidewright.engine.deciding import confirmed
 from guidewright.engine.known import Derived, Known, all_from_data, computed_as, settle, sums
 from guidewright.engine.outcome import Outcome, Status
-from guidewright.engine.program import Program, conditions_of, rows_with_ids
+from guidewright.engine.program import Program, conditions_of
 from guidewright.engine.three_valued import Truth
 from guidewright.rules.conditions import AllOf, AnyOf, Check, Condition, Not, Test, tests_of
 from guidewright.rules.domains import step_of
@@ -83,8 +83,8 @@ def _derivation_conditions(fact: Fact) -> tuple[Condition, ...]:
     match fact.derivation:
         case Holds(condition):
             return (condition,)
-        case Table(rows, otherwise):
-            return tuple(row.when for row in (*rows, *((otherwise,) if otherwise else ())))
+        case Table() as table:
+            return tuple(row.when for row in table.all_rows)
         case Score(rows):
             return tuple(row.when for row in rows)
         case _:
@@ -133,15 +133,24 @@ class _Writer:
         others first).
         """
         position = {rule.id: i for i, rule in enumerate(program.rules)}
+        by = program.replaced_by
+        # Whether any rule that stops an action has fired. All of them stand before the first rule that asks it.
+        stopped: dict[str, str] = {}
         conditions = [c for rule in program.rules for c in (rule.when, rule.unless) if c is not None]
         lines = ["def decide(p):", *self._locals(tuple(conditions))]
         for i, rule in enumerate(program.rules):
+            for action in by.through[rule.id]:
+                if action not in stopped:
+                    fired = "".join(f"s{position[other]}, " for other in by.stopping[action])
+                    stopped[action] = f"a{len(stopped)}"
+                    lines.append(f" {stopped[action]} = 'fired' in ({fired})")
             lines.append(f" if not ({self._can(rule.when, True)}): s{i} = 'not_fired'")
             if rule.unless is not None:
                 lines.append(f" elif not ({self._can(rule.unless, False)}): s{i} = 'not_fired'")
-            by = [f"s{position[other]} == 'fired'" for other in program.replaced_by[rule.id]]
-            if by:
-                lines.append(f" elif {' or '.join(by)}: s{i} = 'overridden'")
+            replaced = [f"s{position[other]} == 'fired'" for other in by.direct[rule.id]]
+            replaced += [stopped[action] for action in by.through[rule.id]]
+            if replaced:
+                lines.append(f" elif {' or '.join(replaced)}: s{i} = 'overridden'")
             lines.append(f" elif {self._can(rule.when, False)}: s{i} = 'open'")
             lines.append(f" else: s{i} = 'fired'")
         lines.append(f" return [{', '.join(f's{i}' for i in range(len(program.rules)))}]")
@@ -182,7 +191,12 @@ def _made(lines: list[str]) -> Any:
 
 
 def rule_statuses(compiled: Compiled, patient: Patient) -> list[Status]:
-    """The status of every rule, in the order of `program.rules`: the fast path, without arguments, rows and answers."""
+    """The status of every rule, in the order of `program.rules`, without what else an answer holds.
+
+    No answer is made from it: it is for a cohort, where many patients are asked which rules fire and nothing else, and
+    leaves out arguments, rows, answers and what is known of facts from which nothing is derived. The benchmarks measure
+    it, and the tests hold it against the reference.
+    """
     bits, _ = _bits_of(compiled, patient)
     _settle_weighings(compiled, bits)
     if compiled.applies(bits)[0] is False:
@@ -197,9 +211,11 @@ def evaluate_compiled(compiled: Compiled, patient: Patient) -> Outcome:
     arguments = _settle_weighings(compiled, bits, known)
     applies = compiled.applies(bits)[0]
     rules: dict[str, Status] = {}
-    for fact, row in rows_with_ids(program):
-        assert row.id is not None
-        rules[row.id] = "not_fired" if applies is False else _row_status(fact, row, compiled.derive[fact.id](bits))
+    for fact in program.facts:
+        if any(row.id is not None for row in _rows(fact)):
+            rules |= _row_statuses(fact, compiled.derive[fact.id](bits))
+    if applies is False:
+        rules = dict.fromkeys(rules, "not_fired")
     statuses: list[Status] = ["not_fired"] * len(program.rules) if applies is False else compiled.rules(bits)
     rules |= {rule.id: status for rule, status in zip(program.rules, statuses, strict=True)}
     truths = iter(compiled.answers(bits))
@@ -316,20 +332,23 @@ def _derived(compiled: Compiled, fact: Fact, bits: Bits, known: Mapping[str, Kno
 
 def _rows(fact: Fact) -> tuple[Row, ...]:
     match fact.derivation:
-        case Table(rows, otherwise):
-            return (*rows, *((otherwise,) if otherwise is not None else ()))
+        case Table() as table:
+            return table.all_rows
         case Score(rows):
             return rows
         case _:
             return ()
 
 
-def _row_status(fact: Fact, row: Row, truths: tuple[Truth, ...]) -> Status:
-    """A row of a table is reached where no earlier one holds; a row of a score always."""
+def _row_statuses(fact: Fact, truths: tuple[Truth, ...]) -> dict[str, Status]:
+    """The statuses of rows with an id. A row of a table is reached where no earlier one holds; a row of a score
+    always.
+    """
+    found: dict[str, Status] = {}
     reached: Truth = True
-    for other, truth in zip(_rows(fact), truths, strict=True):
-        if other is row:
-            return _STATUS[truth if reached or truth is False else reached]
+    for row, truth in zip(_rows(fact), truths, strict=True):
+        if row.id is not None:
+            found[row.id] = _STATUS[truth if reached or truth is False else reached]
         if isinstance(fact.derivation, Table) and truth is not False:
             reached = False if truth or reached is False else None
-    raise AssertionError("the row belongs to another fact")
+    return found

@@ -22,7 +22,7 @@ from guidewright.rules.model import (
     Table,
     Weighing,
 )
-from guidewright.rules.overriding import overriders_first, replaced_by
+from guidewright.rules.overriding import ReplacedBy, overriders_first, replaced_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Program:
     inputs: Mapping[str, tuple[str, ...]]
     kinds: Mapping[str, FactType]
     rules: tuple[Rule, ...]
-    replaced_by: Mapping[str, tuple[str, ...]]
+    replaced_by: ReplacedBy
     weighings: tuple[Weighing, ...]
     arguments: tuple[Argument, ...]
     decisions: Mapping[str, tuple[Answer, ...]]

@@ -73,19 +73,16 @@ def _row_statuses(fact: Fact, truth: _TruthOf) -> list[tuple[Row, Status]]:
     if not isinstance(fact.derivation, Table):
         return []
     found: list[tuple[Row, Status]] = []
-    earlier: list[Truth] = []
-    for row in _rows(fact.derivation):
-        found.append((row, _as_status(all_of([negation(any_of(earlier)), truth(row.when)]))))
-        earlier.append(truth(row.when))
+    earlier: Truth = False
+    for row in fact.derivation.all_rows:
+        holds = truth(row.when)
+        found.append((row, _as_status(all_of([negation(earlier), holds]))))
+        earlier = any_of([earlier, holds])
     return found
 
 
 def _as_status(truth: Truth) -> Status:
     return "open" if truth is None else "fired" if truth else "not_fired"
-
-
-def _rows(table: Table) -> tuple[Row, ...]:
-    return table.rows if table.otherwise is None else (*table.rows, table.otherwise)
 
 
 def _derived(fact: Fact, program: Program, patient: Patient, facts: Mapping[str, Known]) -> Derived | None:
@@ -108,10 +105,10 @@ def _derived(fact: Fact, program: Program, patient: Patient, facts: Mapping[str,
             sure = sum((row.points or 0 for row in rows if truth(row.when) is True), 0)
             perhaps = [row.points or 0 for row in rows if truth(row.when) is None]
             return Derived(sums(sure, perhaps, step_of(fact.type)), from_data)
-        case Table():
+        case Table() as table:
             values: ValueSet = NOTHING
             problem: str | None = None
-            for row in _rows(fact.derivation):
+            for row in table.all_rows:
                 holds = truth(row.when)
                 if holds is False:
                     continue

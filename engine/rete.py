@@ -91,8 +91,8 @@ def _fact_leaves(fact: Fact, book: Book) -> _FactLeaves:
     rows: tuple[Row, ...] = ()
     holds = TRUE
     match fact.derivation:
-        case Table(every, otherwise):
-            rows = every if otherwise is None else (*every, otherwise)
+        case Table() as table:
+            rows = table.all_rows
         case Score(every):
             rows = every
         case Holds(condition):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from guidewright.rules.diagnostics import Place, error, suggest
+from guidewright.rules.graphs import circles, topological
 from guidewright.rules.model import Action, Rule
 from guidewright.rules.shape import Problems
 
@@ -38,7 +39,47 @@ def whole_of(action: str, actions: Mapping[str, Action]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def replaced_by(rules: Mapping[str, Rule], actions: Mapping[str, Action]) -> dict[str, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """An action as a node of the graph of what replaces what: it stands for every rule that stops it."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReplacedBy(Mapping[str, tuple[str, ...]]):
+    """For each rule the rules that replace it where they fire.
+
+    Held without a pair for every rule that stops an action and every rule that acts on it: `direct` names rules,
+    `through` the actions of which every rule in `stopping` replaces it. Where an exception is made, for `despite` or
+    for the rule itself, the others are in `direct`.
+    """
+
+    direct: Mapping[str, tuple[str, ...]]
+    through: Mapping[str, tuple[str, ...]]
+    stopping: Mapping[str, tuple[str, ...]]
+
+    def __getitem__(self, id: str) -> tuple[str, ...]:
+        direct, through = self.direct[id], self.through[id]
+        if not direct and len(through) == 1:
+            return self.stopping[through[0]]
+        return tuple(dict.fromkeys((*direct, *(other for action in through for other in self.stopping[action]))))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.direct)
+
+    def __len__(self) -> int:
+        return len(self.direct)
+
+    def graph(self) -> dict[str | Stopped, tuple[str | Stopped, ...]]:
+        """What each rule, and each stopped action, waits for."""
+        graph: dict[str | Stopped, tuple[str | Stopped, ...]] = {}
+        for id, direct in self.direct.items():
+            graph[id] = (*direct, *(Stopped(action) for action in self.through[id]))
+        return graph | {Stopped(action): others for action, others in self.stopping.items()}
+
+
+def replaced_by(rules: Mapping[str, Rule], actions: Mapping[str, Action]) -> ReplacedBy:
     """For each rule the rules that replace it where they fire: those that override it, and those that stop what it
     would do.
 
@@ -47,22 +88,25 @@ def replaced_by(rules: Mapping[str, Rule], actions: Mapping[str, Action]) -> dic
     """
     stopping: dict[str, list[str]] = {}
     for rule in rules.values():
-        for action in rule.stops:
+        for action in dict.fromkeys(rule.stops):
             stopping.setdefault(action, []).append(rule.id)
-    found: dict[str, dict[str, None]] = {id: {} for id in rules}
+    stoppers = {action: tuple(others) for action, others in stopping.items()}
+    direct: dict[str, dict[str, None]] = {id: {} for id in rules}
+    through: dict[str, dict[str, None]] = {id: {} for id in rules}
     for rule in rules.values():
         for target in rule.overrides:
-            if target in found:
-                found[target][rule.id] = None
+            if target in direct:
+                direct[target][rule.id] = None
     for rule in rules.values():
         if rule.kind not in ("do", "consider"):
             continue
-        for acted in rule.acts:
-            for action in whole_of(acted, actions):
-                for stopper in stopping.get(action, ()):
-                    if stopper != rule.id and stopper not in rule.despite:
-                        found[rule.id][stopper] = None
-    return {id: tuple(found[id]) for id in rules}
+        for action in dict.fromkeys(action for acted in rule.acts for action in whole_of(acted, actions)):
+            excepted = {other for other in (rule.id, *rule.despite) if other in rules and action in rules[other].stops}
+            if excepted:
+                direct[rule.id] |= {other: None for other in stoppers[action] if other not in excepted}
+            elif action in stoppers:
+                through[rule.id][action] = None
+    return ReplacedBy({id: tuple(direct[id]) for id in rules}, {id: tuple(through[id]) for id in rules}, stoppers)
 
 
 def check_overriding(
@@ -101,7 +145,9 @@ def check_overriding(
 
 def _check_circles(read: Mapping[str, ReadRule], actions: Mapping[str, Action], problems: Problems) -> None:
     by = replaced_by({id: one.rule for id, one in read.items() if one.rule is not None}, actions)
-    for circle in _circles({id: tuple(other for other in others if other != id) for id, others in by.items()}):
+    for found in circles({node: tuple(other for other in others if other != node) for node, others in by.graph().items()}):
+        rules = [node for node in found if isinstance(node, str)]
+        circle = rules if isinstance(found[0], str) else [*rules, rules[0]]
         related: list[tuple[str, Place]] = []
         stopped = False
         for replaced, replacing in pairwise(circle):
@@ -123,39 +169,6 @@ def _stops(stopper: Rule, rule: Rule, actions: Mapping[str, Action]) -> bool:
     return any(action in stopper.stops for acted in rule.acts for action in whole_of(acted, actions))
 
 
-def _circles(by: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    """One circle for each step that leads back: once all of these are broken, there is none."""
-    done: set[str] = set()
-    for start in by:
-        if start in done:
-            continue
-        stack, way = [iter(by[start])], [start]
-        while stack:
-            following = next(stack[-1], None)
-            if following is None:
-                stack.pop()
-                done.add(way.pop())
-            elif following in way:
-                yield (*way[way.index(following) :], following)
-            elif following not in done:
-                stack.append(iter(by.get(following, ())))
-                way.append(following)
-
-
-def overriders_first(by: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def overriders_first(by: ReplacedBy) -> tuple[str, ...]:
     """Every rule after those that may replace it. The guideline is checked: there is no circle."""
-    order: dict[str, None] = {}
-    for start in by:
-        stack = [start]
-        while stack:
-            name = stack[-1]
-            if name in order:
-                stack.pop()
-                continue
-            waiting = [other for other in by[name] if other not in order]
-            if waiting:
-                stack.extend(waiting)
-            else:
-                order[name] = None
-                stack.pop()
-    return tuple(order)
+    return tuple(node for node in topological(by.graph()) if isinstance(node, str))

@@ -81,7 +81,7 @@ def files_under(root: Path, pattern: str) -> set[str]:
         f"{package}/{path.relative_to(root / folder).as_posix()}"
         for folder, package in FOLDERS.items()
         for path in (root / folder).rglob(pattern)
-        if "__pycache__" not in path.parts
+        if not {"__pycache__", ".schema"} & set(path.parts)
     }
 
 
