@@ -60,10 +60,15 @@ def doubts(answer: Answer) -> list[Doubt]:
     by_facts: dict[frozenset[str], tuple[tuple[str, ...], list[Outcome]]] = {}
     for (needs, other, unless), rules in found.items():
         severity = min(_severity(rule, other, answer) for rule in rules.values())
-        outcomes = by_facts.setdefault(frozenset(needs), (needs, []))[1]
-        outcomes.append(Outcome(other, unless, tuple(rules), severity))
-    made = [Doubt(facts, tuple(sorted(all_of, key=_rank))) for facts, all_of in by_facts.values()]
-    return sorted(made, key=lambda doubt: _rank(doubt.outcomes[0]))
+        outcome = Outcome(other, unless, tuple(rules), severity)
+        by_facts.setdefault(frozenset(needs), (needs, []))[1].append(outcome)
+
+    def rank(outcome: Outcome) -> tuple[int, bool, int]:
+        avoids = outcome.other is not None and answer.assessment.rules[outcome.other].kind == "avoid"
+        return outcome.severity, not avoids, -len(outcome.rules)
+
+    made = [Doubt(facts, tuple(sorted(outcomes, key=rank))) for facts, outcomes in by_facts.values()]
+    return sorted(made, key=lambda doubt: rank(doubt.outcomes[0]))
 
 
 def _severity(rule: RuleAnswer, other: str | None, answer: Answer) -> Severity:
@@ -77,10 +82,6 @@ def _severity(rule: RuleAnswer, other: str | None, answer: Answer) -> Severity:
 def _forbids(other: str | None, answer: Answer) -> bool:
     written = answer.guideline.rules.get(other) if other is not None else None
     return written is not None and (written.kind == "avoid" or bool(written.stops))
-
-
-def _rank(outcome: Outcome) -> tuple[int, int]:
-    return outcome.severity, -len(outcome.rules)
 
 
 def make_sure(answer: Answer) -> Iterator[Block]:
@@ -101,9 +102,8 @@ def make_sure(answer: Answer) -> Iterator[Block]:
     grave = sum(doubt.severity is Severity.FORBIDDEN_ACT for doubt in found)
     shown = found if answer.everything else found[: max(grave, _SHOWN)]
     for doubt in shown:
-        stops = doubt.severity is Severity.FORBIDDEN_ACT
-        below = tuple(_outcomes(doubt, answer))
-        yield Item(said(labels(doubt.facts, answer), "strong"), below, "!" if stops else "•", "stop" if stops else "plain")
+        line, below = said(labels(doubt.facts, answer), "strong"), tuple(_outcomes(doubt, answer))
+        yield Item(line, below, "!", "stop") if doubt.severity is Severity.FORBIDDEN_ACT else Item(line, below)
     rest = found[len(shown) :]
     if rest:
         told = {fact for doubt in shown for fact in doubt.facts}

@@ -111,7 +111,8 @@ def _affected(conflict: Conflict) -> Iterator[Line]:
 def _not_worked_out(answer: Answer) -> Iterator[Block]:
     """Why something could not be computed although it might have been."""
     a = answer.assessment
-    found = [(fact.label, fact.problem) for fact in (*a.facts.values(), *a.derived.values()) if fact.problem is not None]
+    found = [(fact.label, fact.problem) for fact in a.facts.values() if fact.problem is not None]
+    found += [(fact.label, fact.problem) for fact in a.derived.values() if fact.problem is not None]
     if not found:
         return
     yield Heading(2, said("Could not be worked out"))

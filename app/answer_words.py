@@ -9,6 +9,7 @@ from datetime import date
 from guidewright.document import Line, id_span, joined, said
 from guidewright.document import Span as Run
 from guidewright.engine.assessment import Assessment, RuleAnswer
+from guidewright.engine.due import Due
 from guidewright.engine.plan import Plan
 from guidewright.engine.program import rows_with_ids
 from guidewright.rules.conditions import Compare, Condition, Test, Within, facts_of, tests_of
@@ -232,18 +233,19 @@ _READ = {
 def due_in_words(rule: RuleAnswer, timing: Timing | None, answer: Answer) -> str | None:
     """The next dates; where they cannot be worked out, the rhythm and what is missing."""
     if rule.due:
-        dates = [
-            day_in_words(due.latest)
-            if due.earliest == due.latest
-            else f"{day_in_words(due.earliest)} to {day_in_words(due.latest)}"
-            for due in (rule.due if answer.everything else rule.due[:2])
-        ]
-        return "Due: " + ", then ".join(dates)
+        shown = rule.due if answer.everything else rule.due[:2]
+        return "Due: " + ", then ".join(_when(due, answer.assessment.as_of) for due in shown)
     if timing is None:
         return None
     known = what_is_known(timing.start, answer) if timing.start is not None else ""
     missing = f" ({known}, so no dates)" if known in (NOT_RECORDED, NOT_KNOWN) else ""
     return f"When: {timing_in_words(timing, answer)}{missing}"
+
+
+def _when(due: Due, as_of: date) -> str:
+    last = day_in_words(due.latest)
+    days = last if due.earliest == due.latest else f"{day_in_words(due.earliest)} to {last}"
+    return f"{days} (overdue)" if due.latest < as_of else days
 
 
 def timing_in_words(timing: Timing, answer: Answer) -> str:

@@ -51,16 +51,18 @@ def test(guideline: str, only: tuple[str, ...], watch: bool, format_: str, cover
 
 
 def _run(folder: Path, only: tuple[str, ...], format_: str, cover: float | None) -> int:
+    from guidewright.case_files import case_files
     from guidewright.cases_report import cases_json, cases_junit, shown_percent, summary, unreadable_text
     from guidewright.embedding import GuidelineError, load
     from guidewright.engine.testing import coverage_of
+    from guidewright.layout import fitted, screen_of
 
     try:
         loaded = load(folder)
     except GuidelineError as fault:
         click.echo(str(fault), err=True, nl=False)
         return UNUSABLE
-    paths = [path for path in _case_files(folder) if not only or any(name in path.stem for name in only)]
+    paths = [path for path in case_files(folder) if not only or any(name in path.stem for name in only)]
     if not paths:
         wanted = f" named like {', '.join(only)}" if only else ""
         click.echo(f"guidewright: there is no case{wanted} in {folder / 'cases'}", err=True)
@@ -77,7 +79,7 @@ def _run(folder: Path, only: tuple[str, ...], format_: str, cover: float | None)
         click.echo(cases_junit(loaded.id, results, unreadable), nl=False)
     else:
         click.echo(unreadable_text(unreadable), err=True, nl=False)
-        click.echo(summary(results, unreadable, found))
+        click.echo(fitted(summary(results, unreadable, found), screen_of(sys.stdout)))
     if unreadable:
         return UNUSABLE
     if cover is not None and found is not None and found.percent < cover:
@@ -86,45 +88,29 @@ def _run(folder: Path, only: tuple[str, ...], format_: str, cover: float | None)
     return 0 if all(result.passed for result in results) else FINDINGS
 
 
-def _case_files(folder: Path) -> list[Path]:
-    return sorted(path for path in (folder / "cases").glob("*") if path.suffix in (".yaml", ".yml", ".json"))
-
-
 def _results(
     loaded: Guideline,
     paths: list[Path],
     unreadable: dict[str, tuple[tuple[Diagnostic, ...], dict[str, str]]],
     format_: str,
 ) -> Iterator[CaseResult]:
+    from guidewright.case_files import read_cases
     from guidewright.cases_report import case_line
     from guidewright.engine.testing import run_case
-    from guidewright.rules.cases import load_case
+    from guidewright.layout import fitted, screen_of
 
     begin = time.monotonic()
     shows_progress = sys.stderr.isatty()
-    seen: dict[str, Path] = {}
-    for number, path in enumerate(paths):
+    for number, (path, read) in enumerate(read_cases(paths, loaded.ready.guideline)):
         if shows_progress and time.monotonic() - begin > _SLOW:
             done = 30 * number // len(paths)
             click.echo(f"\r[{'█' * done}{'·' * (30 - done)}] {number} of {len(paths)}\r", err=True, nl=False)
-        read = load_case(path, loaded.ready.guideline)
         if read.case is None:
             unreadable[str(path)] = (read.diagnostics, dict(read.texts))
             continue
-        if read.case.id in seen:
-            from guidewright.rules.diagnostics import Place, error
-
-            message = f"two cases are called `{read.case.id}`"
-            other = (("the other one", Place.of_file(str(seen[read.case.id]))),)
-            unreadable[str(path)] = (
-                (error("GW808", message, Place.of_file(str(path)), related=other),),
-                dict(read.texts),
-            )
-            continue
-        seen[read.case.id] = path
         result = run_case(loaded.ready, read.case)
         if format_ == "text":
-            click.echo(case_line(result))
+            click.echo(fitted(case_line(result), screen_of(sys.stdout)))
         yield result
 
 

@@ -6,15 +6,45 @@ The commands themselves are in guidewright.commands, so that `--version` answers
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn, TextIO
 
 from guidewright import __version__
 
 OK, FINDINGS, UNUSABLE, INCOMPLETE, FAULT = 0, 1, 2, 3, 70
 INTERRUPTED = 130  # as a shell reports a program that Ctrl-C ended
 PIPE_CLOSED = 141  # and one whose reader went away
+
+
+class Unwritten(Exception):
+    """What a command says cannot be written, for this reason. No OSError, so that nobody takes it for another one."""
+
+    def __init__(self, fault: OSError) -> None:
+        super().__init__((fault.strerror or "unknown reason").lower())
+        self.reader_gone = isinstance(fault, BrokenPipeError)
+
+
+class _Output(io.FileIO):
+    """An open file that says of its own faults that they come from writing."""
+
+    def write(self, data: Any) -> int | None:  # type: ignore[override]
+        try:
+            return super().write(data)
+        except OSError as fault:
+            raise Unwritten(fault) from None
+
+
+def _watched(stream: TextIO) -> TextIO:
+    """The stream, or another one to the same file from which a fault of writing can be told."""
+    binary = getattr(stream, "buffer", None)
+    raw = getattr(binary, "raw", binary)  # with PYTHONUNBUFFERED the file itself
+    if type(raw) is not io.FileIO:
+        return stream
+    stream.flush()
+    buffer = io.BufferedWriter(_Output(raw.fileno(), "w", closefd=False))
+    return io.TextIOWrapper(buffer, "utf-8", "backslashreplace", line_buffering=stream.isatty())
 
 
 def main() -> NoReturn:
@@ -26,19 +56,17 @@ def main() -> NoReturn:
     # A command ends before cycles could matter; looking for them while everything is still being built only costs time.
     gc.set_threshold(100_000)
     try:
+        sys.stdout, sys.stderr = _watched(sys.stdout), _watched(sys.stderr)
         code = _run()
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except BrokenPipeError:
-        code = PIPE_CLOSED
-        _forget_output()
-    except OSError as fault:
-        # Whatever is read reports its own errors: this one comes from writing.
-        code = UNUSABLE
-        _forget_output()
-        _say(f"cannot write: {(fault.strerror or 'unknown reason').lower()}")
+    except Unwritten as fault:
+        code = PIPE_CLOSED if fault.reader_gone else UNUSABLE
+        _forget(sys.stdout)
+        if not fault.reader_gone:
+            _say(f"cannot write: {fault}")
     except Exception as fault:
         code = FAULT
         _say(fault_report(_what_and_where(fault)))
@@ -84,12 +112,15 @@ def _what_and_where(fault: BaseException) -> str:
 
 
 def _say(text: str) -> None:
-    print(f"guidewright: {text}", file=sys.stderr)
+    try:
+        print(f"guidewright: {text}", file=sys.stderr, flush=True)
+    except Unwritten:
+        _forget(sys.stderr)
 
 
-def _forget_output() -> None:
+def _forget(stream: TextIO) -> None:
     """What could not be written must not be tried again when the interpreter ends."""
     try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except (OSError, ValueError, AttributeError):
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -13,7 +14,7 @@ import click
 
 from guidewright import __version__
 from guidewright.cases_command import test
-from guidewright.cli import FAULT, FINDINGS, INCOMPLETE, PIPE_CLOSED, UNUSABLE, fault_report
+from guidewright.cli import FAULT, FINDINGS, INCOMPLETE, UNUSABLE, fault_report
 from guidewright.new_command import new
 from guidewright.sources_command import sources
 
@@ -92,7 +93,7 @@ def _about_a_patient(command: _Command) -> _Command:
         click.option(
             "--guideline",
             metavar="ID|FOLDER",
-            help="The guideline. Without it: the one in whose cases/ the patient lies, else the one that knows its facts.",
+            help="The guideline. Without it: the one in whose cases/ the patient lies, else by its facts.",
         ),
     ):
         command = option(command)
@@ -120,7 +121,8 @@ def evaluate(
     What is not recorded is unknown, never "no". Where anything in the file is wrong, nothing is evaluated and the exit
     code is 2: the errors go to stderr, or with --format json to stdout as {"errors": [...]}.
     """
-    loaded = _loaded(guideline, patient, format_)
+    name, chosen = _chosen(guideline, patient)
+    loaded = _loaded(name, format_)
     record = _read(patient, loaded, as_of, format_)
     assessment = _assessed(loaded, record, engine)
     if format_ == "json":
@@ -129,7 +131,7 @@ def evaluate(
         from guidewright.answer_page import answer_page
         from guidewright.answer_words import Answer
 
-        page = answer_page(Answer(assessment, loaded.ready.plan, everything))
+        page = answer_page(Answer(assessment, loaded.ready.plan, everything, chosen))
         if format_ == "markdown":
             from guidewright.markdown_answer import markdown_page
 
@@ -145,16 +147,18 @@ def evaluate(
 def explain(patient: str, rule: str, guideline: str | None, engine: EngineName, as_of: date | None) -> NoReturn:
     """Why RULE holds for PATIENT, why not, or what would settle it.
 
-    RULE is the id of a rule, of a row or of an argument, as answers show it in brackets.
+    RULE is the id of a rule, of a row or of an argument, as answers show it in brackets. The id of a fact shows what is
+    known of that.
     """
     from guidewright.answer_words import Answer
     from guidewright.engine.compiled import evaluate_compiled
     from guidewright.explanation import Explained, explanation_page
 
-    loaded = _loaded(guideline, patient)
+    name, chosen = _chosen(guideline, patient)
+    loaded = _loaded(name)
     id = _id_of(rule, loaded)
     record = _read(patient, loaded, as_of)
-    answer = Answer(_assessed(loaded, record, engine), loaded.ready.plan, everything=True)
+    answer = Answer(_assessed(loaded, record, engine), loaded.ready.plan, everything=True, chosen=chosen)
     _write_page(explanation_page(id, Explained(answer, evaluate_compiled(loaded.ready.plan.compiled, record))))
     _end(0)
 
@@ -164,6 +168,8 @@ def explain(patient: str, rule: str, guideline: str | None, engine: EngineName, 
 @click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", help="How to answer.")
 def check(guideline: str, format_: str) -> NoReturn:
     """Whether GUIDELINE, an id that ships or a folder, is well formed: everything that is wrong, each with its place.
+
+    Where the guideline can be used, its cases are read too; `test` runs them.
 
     Exit code 0: nothing was found. 1: errors or warnings. 2: there is no guideline at that place.
     """
@@ -181,17 +187,25 @@ def check(guideline: str, format_: str) -> NoReturn:
     from guidewright.contents import contents_of
 
     contents = contents_of(loaded.guideline) if loaded.guideline is not None else {}
+    diagnostics, texts = loaded.diagnostics, dict(loaded.texts)
+    if loaded.guideline is not None:
+        from guidewright.case_files import case_files, read_cases
+
+        for _, read in read_cases(case_files(folder), loaded.guideline):
+            diagnostics += read.diagnostics
+            texts |= read.texts
     if format_ == "json":
         from guidewright.rules.diagnostics import to_json
 
-        _write(_json({"diagnostics": to_json(loaded.diagnostics), "contents": contents or None}))
+        _write(_json({"diagnostics": to_json(diagnostics), "contents": contents or None}))
     else:
-        from guidewright.layout import shows_colour
+        from guidewright.layout import fitted, screen_of
 
-        found = render(loaded.diagnostics, loaded.texts, shows_colour(sys.stdout), limit=None)
+        screen = screen_of(sys.stdout)
+        found = render(diagnostics, texts, screen.colour, limit=None)
         inside = f": {', '.join(_counted(n, name) for name, n in contents.items())}" if contents else ""
-        _write(f"{found}{_tally(loaded.diagnostics) or 'no errors'}{inside}\n")
-    _end(FINDINGS if loaded.diagnostics else 0)
+        _write(found + fitted(f"{_tally(diagnostics) or 'no errors'}{inside}", screen) + "\n")
+    _end(FINDINGS if diagnostics else 0)
 
 
 @guidewright.command()
@@ -251,32 +265,38 @@ def _about(guideline: CheckedGuideline) -> dict[str, Any]:
 # --- what the commands share
 
 
-def _loaded(name: str | None, patient: str | None = None, format_: str = "text") -> Guideline:
+def _loaded(name: str | Path, format_: str = "text") -> Guideline:
     from guidewright.embedding import GuidelineError, load
 
     try:
-        return load(name if name is not None else _guideline_of(patient or ""))
+        return load(name)
     except GuidelineError as fault:
         _refuse(fault.diagnostics, fault.texts, format_)
 
 
-def _guideline_of(patient: str) -> str | Path:
-    """The guideline among whose cases a patient lies, else the shipped one whose facts the record uses."""
+def _chosen(named: str | None, patient: str) -> tuple[str | Path, str | None]:
+    """The guideline that is named, or among whose cases the patient lies, else the shipped one whose facts the record
+    uses; then what tells the reader so.
+    """
     from guidewright.shipped import shipped_ids
 
+    if named is not None:
+        return named, None
     beside = Path(os.path.abspath(patient)).parent
     if beside.name == "cases" and os.path.isfile(beside.parent / "guideline.yaml"):
-        return beside.parent
+        return beside.parent, None
     shipped = shipped_ids()
     if len(shipped) == 1:
-        return shipped[0]
-    from guidewright.recognise import recognised
+        return shipped[0], None
+    from guidewright.recognise import recognition
 
-    meant = recognised(patient, shipped)
-    if meant is not None:
-        return meant
-    named = "these ship: " + ", ".join(f"`{id}`" for id in shipped) if shipped else "none ships with this installation"
-    raise click.UsageError(f"name the guideline with --guideline; {named}")
+    meant, by_facts = recognition(patient, shipped)
+    if meant is None:
+        known = ", ".join(f"`{id}`" for id in shipped)
+        ship = f"these ship: {known}" if shipped else "none ships with this installation"
+        raise click.UsageError(f"name the guideline with --guideline; {ship}")
+    why = "by the facts that the record names" if by_facts else "since the facts of the record do not tell which"
+    return meant, f"The guideline {meant} was chosen {why}; --guideline names another."
 
 
 def _read(path: str, guideline: Guideline, as_of: date | None, format_: str = "text") -> Patient:
@@ -318,18 +338,25 @@ def is_complete(assessment: Assessment) -> bool:
 
 
 def _id_of(name: str, guideline: Guideline) -> str:
-    """The id that was meant, where letter case alone differs too."""
+    """The id that was meant, where letter case alone differs too: of a rule, a row, an argument, or else of a fact."""
     from guidewright.explanation import ids_of
     from guidewright.rules.diagnostics import quoted, suggest
 
     known = ids_of(guideline.ready.plan)
-    if name in known:
+    facts = guideline.ready.guideline.facts
+    if name in known or name in facts:
         return name
     alike = [id for id in known if id.casefold() == name.casefold()]
     if len(alike) == 1:
         return alike[0]
-    help = suggest(name, known)
+    same_number = [id for id in known if _without_zeros(id) == _without_zeros(name)]
+    help = suggest(name, same_number or known) or suggest(name, (*known, *facts))
     raise click.UsageError(f"there is no rule, row or argument {quoted(name)}{f'; {help}' if help else ''}")
+
+
+def _without_zeros(id: str) -> str:
+    """`C-01` and `c-1` are the same to whoever types one."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", id.casefold())
 
 
 def _refuse(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str], format_: str, end: str = "") -> NoReturn:
@@ -373,11 +400,8 @@ def _write_page(page: Any) -> None:
 def _write(text: str) -> None:
     if sys.stdout is None:
         return
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _end(PIPE_CLOSED)
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _end(code: int) -> NoReturn:

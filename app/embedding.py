@@ -5,13 +5,13 @@ from any thread.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from guidewright.cache import load_cached
 from guidewright.engine.assessment import Assessment
-from guidewright.engine.lockstep import Disagreement, EngineName, Ready, RuleEngineFailed, answer
+from guidewright.engine.lockstep import ENGINES, Disagreement, EngineName, Ready, RuleEngineFailed, answer
 from guidewright.rules.diagnostics import Diagnostic, Place, error, render, suggest
 from guidewright.rules.literals import Trouble, read_day
 from guidewright.rules.model import Guideline as CheckedGuideline
@@ -138,18 +138,20 @@ def evaluate(
     "20 mm"}`).
 
     What is absent is unknown, never "no". `as_of` is the day of assessment, today if absent. Raises `PatientError`
-    for a record with
-    any error, and `InternalFault` where two engines disagree.
+    for a record with any error, `InternalFault` where two engines disagree or one fails, and `TypeError` or
+    `ValueError` where another argument is not what it must be.
     """
-    return answered(
-        guideline, patient_from(facts, guideline.ready.guideline, date.today(), _day(as_of), patient), engine
-    )
+    _check_call(guideline, engine)
+    _check_facts(facts, guideline.ready.guideline)
+    read = patient_from(facts, guideline.ready.guideline, date.today(), _day(as_of), patient)
+    return answered(guideline, read, engine)
 
 
 def evaluate_file(
     guideline: Guideline, path: str | Path, as_of: date | str | None = None, *, engine: EngineName = "lockstep"
 ) -> Assessment:
     """The answer for the patient in a YAML or JSON file; otherwise like `evaluate`."""
+    _check_call(guideline, engine)
     return answered(guideline, load_patient(path, guideline.ready.guideline, date.today(), _day(as_of)), engine)
 
 
@@ -165,10 +167,41 @@ def answered(guideline: Guideline, read: PatientRead, engine: EngineName) -> Ass
     return result
 
 
-def _day(as_of: date | str | None) -> date | None:
-    if not isinstance(as_of, str):
-        return as_of
-    day = read_day(as_of)
+def _check_call(guideline: object, engine: object) -> None:
+    if not isinstance(guideline, Guideline):
+        if isinstance(guideline, str | Path):
+            raise TypeError(f'load the guideline first: guidewright.load("{guideline}")')
+        raise TypeError(f"a guideline is what guidewright.load gives, not {type(guideline).__name__}")
+    if engine not in ENGINES:
+        raise ValueError(f"there is no engine {engine!r}; the engines are {', '.join(ENGINES)}")
+
+
+def _check_facts(facts: object, guideline: CheckedGuideline) -> None:
+    """Refuses a whole patient, as a file holds one, where its facts are asked for."""
+    inside = facts.get("facts") if isinstance(facts, Mapping) else None
+    if isinstance(inside, Mapping) and not any(id == "facts" or id.startswith("facts.") for id in guideline.facts):
+        help = 'pass its facts: evaluate(guideline, patient["facts"], as_of=patient["as_of"])'
+        raise PatientError(
+            (error("GW801", "this is a whole patient, not its facts", Place.of_file("facts"), help),), {}
+        )
+
+
+def _day(as_of: object) -> date | None:
+    match as_of:
+        case None:
+            return None
+        case datetime():
+            day: date | Trouble = Trouble(
+                "GW060",
+                "`as_of` is a day, not a time of day",
+                "give a date, such as `.date()` of it in the patient's time zone",
+            )
+        case date():
+            day = as_of
+        case str():
+            day = read_day(as_of)
+        case _:
+            raise TypeError(f"as_of is a date, or a text like '2020-12-15', not {type(as_of).__name__}")
     if isinstance(day, Trouble):
         raise PatientError((error(day.code, day.message, Place.of_file("as_of"), day.help),), {})
     return day

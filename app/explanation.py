@@ -1,4 +1,4 @@
-"""One rule, row or argument explained in full: every test with what is known of it, and what would settle it."""
+"""One rule, row, argument or fact explained in full: every test with what is known of it, what would settle it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from dataclasses import dataclass
 
 from guidewright.answer_rules import KINDS, failed
 from guidewright.answer_words import (
+    NOT_APPLICABLE,
+    NOT_RECORDED,
     Answer,
     counted,
     day_in_words,
     due_in_words,
     grades,
+    ids,
+    is_narrowed,
     label_of,
     labels,
     recorded_in_words,
     sources,
-    what_is_known,
 )
 from guidewright.document import (
     MINUS,
@@ -34,15 +37,15 @@ from guidewright.document import (
 )
 from guidewright.engine.assessment import NOTICE, RuleAnswer
 from guidewright.engine.checks import truth_of
-from guidewright.engine.known import Known
-from guidewright.engine.needs import Needs, argument_needs
+from guidewright.engine.known import Known, is_settled
+from guidewright.engine.needs import Needs, argument_needs, facts_to_ask
 from guidewright.engine.outcome import Outcome, Status
 from guidewright.engine.plan import Plan, truths_of
 from guidewright.engine.program import rows_with_ids
 from guidewright.engine.three_valued import Truth
-from guidewright.rules.conditions import AllOf, AnyOf, Condition, Not, Test
+from guidewright.rules.conditions import AllOf, AnyOf, Condition, Not, Test, facts_of
 from guidewright.rules.english import set_in_words
-from guidewright.rules.model import Argument, Candidate, Evidence, Rule, Weighing
+from guidewright.rules.model import Argument, Candidate, Evidence, Fact, Rule, Weighing
 from guidewright.rules.units import show_number
 from guidewright.rules.values import NONE
 
@@ -72,9 +75,11 @@ def ids_of(plan: Plan) -> tuple[str, ...]:
 
 
 def explanation_page(id: str, explained: Explained) -> Document:
-    """The page of a rule, a row or an argument; the id is one of `ids_of`."""
+    """The page of a rule, a row or an argument (the id is one of `ids_of`), or of a fact."""
     answer = explained.answer
-    if id in answer.guideline.rules:
+    if id not in answer.plan.when:
+        blocks = _fact(answer.guideline.facts[id], explained)
+    elif id in answer.guideline.rules:
         blocks = _rule(answer.guideline.rules[id], answer.assessment.rules[id], explained)
     elif id in answer.assessment.rules:
         blocks = _row(answer.assessment.rules[id], explained)
@@ -83,11 +88,13 @@ def explanation_page(id: str, explained: Explained) -> Document:
     return (*blocks, Paragraph(said("")), Paragraph(said(NOTICE, "dim")))
 
 
-def _patient(answer: Answer) -> Paragraph:
+def _patient(answer: Answer) -> Iterator[Block]:
     a = answer.assessment
     who = (Span(a.patient, keep=True),) if a.patient is not None else said("without an id")
     about = f", as of {day_in_words(a.as_of)}; {a.title}, version {a.version}, {a.status}"
-    return Paragraph((Span("Patient ", "dim"), *who, Span(about, "dim")))
+    yield Paragraph((Span("Patient ", "dim"), *who, Span(about, "dim")))
+    if answer.chosen is not None:
+        yield Paragraph(said(answer.chosen, "dim"))
 
 
 # --- rules
@@ -101,7 +108,7 @@ def _rule(rule: Rule, found: RuleAnswer, explained: Explained) -> Iterator[Block
     about = " · ".join(part for part in (KINDS[rule.kind].title, grades(found, answer.guideline)) if part)
     yield Paragraph((*said(f"{about} · "), id_span(rule.id)))
     yield Paragraph(said(f"Page: {stage}{box}", "dim"))
-    yield _patient(answer)
+    yield from _patient(answer)
     yield from _status(found, explained)
     yield from _tests(rule.when, rule.unless, explained)
     yield from _settling(found.needs, answer)
@@ -144,7 +151,7 @@ def _tree(condition: Condition, explained: Explained, depth: int) -> Iterator[Bl
         case AllOf(()):
             yield Item(said("Always"), marker=marker, style=style, depth=depth)
         case Test():
-            record = (Span(" · ", "dim"), *_record(condition, explained))
+            record = (Span(" · ", "dim"), *_record(condition.fact, explained))
             yield Item((*_test(condition, explained), *record), marker=marker, style=style, depth=depth)
         case Not(part):
             yield Item(said("Not so:"), marker=marker, style=style, depth=depth)
@@ -164,26 +171,28 @@ def _test(test: Test, explained: Explained) -> Line:
     return said(words[:1].upper() + words[1:])
 
 
-def _record(test: Test, explained: Explained) -> Line:
+def _record(fact: str, explained: Explained) -> Line:
     """What is recorded of a fact, with its sources, or worked out, and what stood in the way."""
-    answer, known = explained.answer, explained.outcome.facts[test.fact]
-    if test.fact in answer.assessment.facts:
-        words = f"recorded: {'; '.join(recorded_in_words(test.fact, answer))}"
+    answer, known = explained.answer, explained.outcome.facts[fact]
+    if fact in answer.assessment.facts:
+        words = f"recorded: {'; '.join(recorded_in_words(fact, answer))}"
     else:
-        words = _how_known(test.fact, known, answer)
+        words = _how_known(fact, known, answer)
     problem = (Span(f" ({known.problem})", "alert"),) if known.problem is not None else ()
     return (Span(words, "dim"), *problem)
 
 
 def _how_known(fact: str, known: Known, answer: Answer) -> str:
     if fact not in answer.guideline.facts:
+        if not is_settled(known):
+            return "not settled by the arguments yet"
         return f"worked out: {set_in_words(known.values, answer.plan.program.kinds[fact])}"
     derived = answer.assessment.derived.get(fact)
     if derived is None:
-        return "not applicable" if known.values == NONE else "not recorded"
-    words = what_is_known(fact, answer)
-    by = f", by {derived.by}" if derived.by is not None else ""
-    return "not known: it follows from other facts" if words == "not known" else f"worked out: {words}{by}"
+        return NOT_APPLICABLE if known.values == NONE else NOT_RECORDED
+    if not is_narrowed(fact, answer):
+        return "not known: it follows from other facts"
+    return f"worked out: {derived.words}" + (f", by {derived.by}" if derived.by is not None else "")
 
 
 def _settling(needs: tuple[str, ...], answer: Answer) -> Iterator[Block]:
@@ -259,6 +268,46 @@ def _remarks(rule: Rule, found: RuleAnswer, answer: Answer) -> Iterator[Block]:
             yield Item((Span(label, "dim"), *said(text)))
 
 
+# --- facts
+
+
+def _fact(fact: Fact, explained: Explained) -> Iterator[Block]:
+    """What is known of a fact, and what of the guideline tests it."""
+    answer, plan = explained.answer, explained.answer.plan
+    yield Heading(1, said(fact.label))
+    yield Paragraph((*said("A fact, not a rule · "), Span(f"({fact.id})", "dim", keep=True)))
+    if fact.question is not None:
+        yield Paragraph(said(fact.question, "dim"))
+    yield from _patient(answer)
+    yield Heading(2, said("What is known of it"))
+    yield Item(_record(fact.id, explained))
+    for conflict in answer.assessment.conflicts:
+        if conflict.about == fact.id:
+            yield Item(said("The record contradicts itself here: see evaluate", "alert"), marker="!", style="alert")
+    if fact.only_if is not None:
+        yield Heading(3, said("It applies only if"))
+        yield from _tree(fact.only_if, explained, 0)
+    state = Needs(plan, explained.outcome.facts, truths_of(plan, explained.outcome.facts))
+    asked = facts_to_ask(fact.id, state)
+    yield from _settling(() if asked == (fact.id,) else asked, answer)
+    testing = list(_testing(fact.id, plan))
+    if testing:
+        yield Heading(2, said("What tests it"))
+        yield Paragraph(ids(testing))
+
+
+def _testing(fact: str, plan: Plan) -> Iterator[str]:
+    """The ids of the rules, rows and arguments that test a fact."""
+    tested = [(rule.id, rule.when, rule.unless) for rule in plan.program.rules]
+    tested += [(argument.id, argument.when, argument.unless) for argument in plan.program.arguments]
+    for id, when, unless in tested:
+        if fact in facts_of(when) or (unless is not None and fact in facts_of(unless)):
+            yield id
+    for _, row in rows_with_ids(plan.program):
+        if row.id is not None and fact in facts_of(row.when):
+            yield row.id
+
+
 # --- rows and arguments
 
 
@@ -269,7 +318,7 @@ def _row(found: RuleAnswer, explained: Explained) -> Iterator[Block]:
     about = " · ".join(part for part in ("Row of a table of facts", grades(found, answer.guideline)) if part)
     yield Paragraph((*said(f"{about} · "), id_span(found.id)))
     yield Paragraph((Span("Works out: ", "dim"), *said(f"{fact.label} "), Span(f"({fact.id})", "dim", keep=True)))
-    yield _patient(answer)
+    yield from _patient(answer)
     yield from _status(found, explained)
     yield from _tests(row.when, None, explained)
     earlier = answer.plan.rows[fact.id].index(answer.plan.when[found.id])
@@ -287,7 +336,7 @@ def _argument(id: str, explained: Explained) -> Iterator[Block]:
     yield Heading(1, said(argument.says))
     yield Paragraph((*said(f"{_direction(argument)}: {candidate.label} · "), id_span(id)))
     yield Paragraph((Span("Weighed: ", "dim"), *said(weighing.question)))
-    yield _patient(answer)
+    yield from _patient(answer)
     yield Heading(2, said(words, style))
     yield from _tests(argument.when, argument.unless, explained)
     if truth is None:

@@ -77,6 +77,23 @@ def wrapped(line: Line, screen: Screen, first: str = "", others: str = "") -> li
     return [(others if i else first) + _painted(row, screen.colour) for i, row in enumerate(rows)]
 
 
+# What a row begins with, and what stays below it where the row is broken.
+_BEGINNING = re.compile(r"^( *)((?:ok|FAIL) +)?")
+
+
+def fitted(text: str, screen: Screen) -> str:
+    """A plain text whose rows are broken, below their own beginning, where they are wider than the screen."""
+    rows: list[str] = []
+    for row in text.split("\n"):
+        if width(row) <= screen.columns:
+            rows.append(row)
+            continue
+        beginning = _BEGINNING.match(row)
+        first = beginning.group() if beginning is not None else ""
+        rows += wrapped((Span(row.removeprefix(first)),), screen, first, " " * (width(first) or 2))
+    return "\n".join(rows)
+
+
 def _words(line: Line) -> Iterator[tuple[bool, list[Span]]]:
     """The words of a line, each with whether white space stands before it. Spans that touch share a word."""
     word: list[Span] = []

@@ -16,6 +16,11 @@ def recognised(path: str, ids: Iterable[str]) -> str | None:
     """The guideline that knows the most of the facts in a patient file; where several do, or none knows any, the first
     guideline if it is one of them, else `None`.
     """
+    return recognition(path, ids)[0]
+
+
+def recognition(path: str, ids: Iterable[str]) -> tuple[str | None, bool]:
+    """The guideline that is `recognised`, and whether the facts of the record told it."""
     named = _facts_named(path)
     known: dict[str, int] = {}
     for id in ids:
@@ -26,7 +31,9 @@ def recognised(path: str, ids: Iterable[str]) -> str | None:
         known[id] = len(named & facts.keys())
     most = max(known.values(), default=0)
     best = [id for id, number in known.items() if number == most]
-    return best[0] if len(best) == 1 else FIRST_GUIDELINE if FIRST_GUIDELINE in best else None
+    if len(best) == 1:
+        return best[0], most > 0
+    return (FIRST_GUIDELINE if FIRST_GUIDELINE in best else None), False
 
 
 def _facts_named(path: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from guidewright.engine.due import Due
 from guidewright.engine.outcome import Status
@@ -215,7 +215,10 @@ class Assessment:
     conflicts: tuple[Conflict, ...]
 
     def with_status(self, status: Status) -> tuple[RuleAnswer, ...]:
-        """The rules that ended in this status, in the guideline's order."""
+        """The rules that ended in this status, in the guideline's order. Raises `ValueError` for any other word."""
+        statuses: tuple[str, ...] = get_args(Status)
+        if status not in statuses:
+            raise ValueError(f"there is no status {status!r}; the statuses are {', '.join(statuses)}")
         return tuple(rule for rule in self.rules.values() if rule.status == status)
 
     def to_json(self) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from guidewright.engine.arithmetic import Computed
-from guidewright.rules.domains import listed, step_of, whole
+from guidewright.rules.domains import step_of, whole
+from guidewright.rules.english import set_in_words
 from guidewright.rules.model import BooleanType, Fact, TextType
 from guidewright.rules.patient import Record
 from guidewright.rules.values import (
@@ -102,7 +103,7 @@ def _inside_range(fact: Fact, derived: Derived, as_of: date) -> Derived:
         return derived
     inside = intersection(without_none(derived.values), whole(fact.type, as_of))
     if is_empty(inside) and has_value(derived.values):
-        computed = ", ".join(str(value) for value in listed(without_none(derived.values), fact.type))
+        computed = set_in_words(without_none(derived.values), fact.type)
         reason = f"what is computed ({computed}) lies outside the range of this fact"
         return Derived(NONE if derived.values.none else NOTHING, False, reason)
     return Derived(union(inside, NONE) if derived.values.none else inside, derived.from_data)

@@ -145,7 +145,8 @@ def check_overriding(
 
 def _check_circles(read: Mapping[str, ReadRule], actions: Mapping[str, Action], problems: Problems) -> None:
     by = replaced_by({id: one.rule for id, one in read.items() if one.rule is not None}, actions)
-    for found in circles({node: tuple(other for other in others if other != node) for node, others in by.graph().items()}):
+    graph = {node: tuple(other for other in others if other != node) for node, others in by.graph().items()}
+    for found in circles(graph):
         rules = [node for node in found if isinstance(node, str)]
         circle = rules if isinstance(found[0], str) else [*rules, rules[0]]
         related: list[tuple[str, Place]] = []

@@ -237,7 +237,7 @@ def _check_ways(steps: tuple[ReadStep, ...], by_id: AnyMapping[str, ReadStep], s
     linked = {read.step.link for read in steps if read.step.link is not None}
     for read in steps:
         if sound and read.step.id not in state and read.step.id not in linked:
-            help = "name it behind `go:` of a step before it; links from other pages do not count, for a page is entered at `start`"
+            help = "name it behind `go:` of a step before it: a page is entered at `start`, by links too"
             problems.append(error("GW708", f"no way leads to the step `{read.step.id}`", read.place, help))
 
 

@@ -55,6 +55,10 @@ def process(*arguments: str | Path, **environment: str) -> subprocess.CompletedP
     )
 
 
+def joined_up(shown: str) -> str:
+    return " ".join(shown.replace("\\", "").split())
+
+
 def record(folder: Path, content: str, name: str = "patient.yaml") -> Path:
     path = folder / name
     path.write_text(content, encoding="utf-8")
@@ -170,6 +174,16 @@ def test_a_guideline_with_errors_is_not_used(tmp_path: Path) -> None:
     shown = run("evaluate", INDEX, "--guideline", folder, "--format", "json")
     assert shown.exit_code == 2
     assert json.loads(shown.stdout)["errors"][0]["code"] == "GW201"
+
+
+def test_the_page_says_which_guideline_was_chosen_and_why(tmp_path: Path) -> None:
+    known, unknown = record(tmp_path, "facts: {primary.histology: gist}"), record(tmp_path, "facts: {}", "empty.yaml")
+    told = "The guideline retroperitoneal-leiomyosarcoma was chosen"
+    for arguments in (("evaluate", known), ("explain", known, "A-01"), ("evaluate", known, "--format", "markdown")):
+        assert f"{told} by the facts that the record names" in joined_up(run(*arguments).stdout)
+    assert f"{told} since the facts of the record do not tell which" in joined_up(run("evaluate", unknown).stdout)
+    assert told not in run("evaluate", known, "--guideline", "retroperitoneal-leiomyosarcoma").stdout
+    assert told not in run("evaluate", INDEX).stdout
 
 
 # --- what a patient's file may not be
@@ -352,13 +366,32 @@ def test_a_misspelt_id_is_suggested() -> None:
     assert "\x1b" not in run("explain", INDEX, "\x1b[31m").stderr
 
 
+def test_an_id_without_its_zeros_is_suggested() -> None:
+    for written in ("C-1", "c-001"):
+        assert "did you mean `C-01`?" in run("explain", INDEX, written).stderr
+
+
+def test_a_fact_can_be_explained(tmp_path: Path) -> None:
+    shown = run("explain", INDEX, "lesion.interval").stdout
+    assert "A fact, not a rule" in shown
+    assert "recorded: 6 months" in shown
+    assert "[B-03]" in shown
+    assert "did you mean `lesion.interval`?" in run("explain", INDEX, "lesion.intervall").stderr
+    done = "{done: true, margin: R0, done_on: 2021-06-02}"
+    told = "as_of: 2024-06-01\nfacts: {primary.histology: leiomyosarcoma, lesion.present: true, liver_treatment: %s}"
+    answer = joined_up(run("evaluate", record(tmp_path, told % done)).stdout)
+    assert "time since the liver resection or ablation: 35.9677 months (below 36 months)" in answer
+
+
 # --- check
 
 
 def test_check_of_a_sound_guideline() -> None:
     result = run("check", SHIPPED)
     assert result.exit_code == 0
-    assert re.fullmatch(r"no errors: \d+ rules, \d+ facts, \d+ arguments, 7 candidates, .*\n", result.stdout)
+    assert re.fullmatch(
+        r"no errors: \d+ rules, \d+ facts, \d+ arguments, 7 candidates, .*", " ".join(result.stdout.split())
+    )
     assert run("check", "retroperitoneal-leiomyosarcoma").stdout == result.stdout
     shown = json.loads(run("check", SHIPPED, "--format", "json").stdout)
     assert shown["diagnostics"] == []
@@ -390,7 +423,33 @@ def test_check_counts_a_warning_as_a_finding(tmp_path: Path) -> None:
         patch.setattr(load, "load_guideline", lambda folder: load.Loaded(sound.guideline, found, sound.texts))
         result = run("check", SHIPPED)
     assert result.exit_code == 1
-    assert re.fullmatch(r"no errors, 1 warning: \d+ rules, .*", result.stdout.splitlines()[-1])
+    assert re.fullmatch(
+        r"no errors, 1 warning: \d+ rules, .*", " ".join(result.stdout[result.stdout.index("no errors") :].split())
+    )
+
+
+def test_check_reads_the_cases_too(tmp_path: Path) -> None:
+    folder = shutil.copytree(Path(__file__).parent / "minimal", tmp_path / "ours")
+    assert run("check", folder).exit_code == 0
+    content = "case: {}\nwhy: It says so.\nas_of: 2024-03-01\nfacts: {{{}}}\nexpect: {{fired: [{}]}}\n"
+    record(folder / "cases", content.format("one", "lesion.size: 20 kg", "R1"), "one.yaml")
+    record(folder / "cases", content.format("two", "lesion.new: true", "R99"), "two.yaml")
+    record(folder / "cases", content.format("three", "lesion.new: true", "R1"), "three.yaml")
+    record(folder / "cases", content.format("three", "lesion.new: true", "R1"), "three-again.yaml")
+    result = run("check", folder)
+    assert result.exit_code == 1
+    assert set(re.findall(r"error\[(\w+)\]", result.stdout)) == {"GW806", "GW808", "GW907"}
+    assert "3 errors: " in result.stdout
+    shown = json.loads(run("check", folder, "--format", "json").stdout)
+    assert {Path(d["file"]).name for d in shown["diagnostics"]} == {"one.yaml", "two.yaml", "three.yaml"}
+
+
+@pytest.mark.parametrize("arguments", [("check", SHIPPED), ("test", SHIPPED)], ids=["check", "test"])
+def test_reports_fit_a_narrow_terminal(arguments: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    rows = run(*arguments).stdout.splitlines()
+    assert rows
+    assert max(map(len, rows)) <= 40
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -543,6 +602,32 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
         assert running.wait(60) == 141
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [("test", "curb-65"), ("--help",), ("list",), ("sources", "curb-65")], ids=str)
+def test_no_command_minds_a_reader_that_goes_away(arguments: tuple[str, ...], unbuffered: str) -> None:
+    program = [sys.executable, "-m", "guidewright", *arguments]
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(60) == 141
+
+
+def test_only_a_fault_of_writing_is_called_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("guidewright.embedding.answer", fails)
+    assert main(monkeypatch, "evaluate", INDEX) == 70
+    err = capsys.readouterr().err
+    assert "cannot write" not in err
+    assert "internal fault, nothing is answered: OSError at " in err
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")

@@ -180,7 +180,7 @@ def test_an_interval_keeps_the_decimals_of_its_upper_end(guideline: Guideline) -
         ({"c": "v"}, "CT shows it recorded as “Vague”"),
         ({"d": "< 2020-02-29"}, "day before 2020-02-29"),
         ({"s": ["1", "2"]}, "segments include One or Two"),
-        ({"m": "(3 mo..6 mo]"}, "time from 3 months to 6 months (without the lower end)"),
+        ({"m": "(3 mo..6 mo]"}, "time above 3 months, at most 6 months"),
         ({"b": "uncertain"}, "beta recorded, but uncertain"),
         ({"q": "none"}, "size of it not applicable"),
         ({"q": "!= {limit}"}, "size of it other than 10 mm"),

@@ -141,14 +141,17 @@ GUIDELINE = {
 TREATED = {"tumour": True, "size": "30 mm", "fit": True}
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> guidewright.Guideline:
-    folder = tmp_path_factory.mktemp("small")
-    for name, content in GUIDELINE.items():
+def made_of(files: dict[str, str], folder: Path) -> guidewright.Guideline:
+    for name, content in files.items():
         (folder / name).write_text("\n".join(line.removeprefix(" " * 8) for line in content.splitlines()[1:]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GUIDEWRIGHT_CACHE", "")
         return guidewright.load(folder)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> guidewright.Guideline:
+    return made_of(GUIDELINE, tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +221,7 @@ def test_prohibitions_come_first_and_say_what_they_forbid(small: guidewright.Gui
 
 def test_dates_are_given_where_they_follow_and_else_what_is_missing(small: guidewright.Guideline) -> None:
     known = text(small, TREATED | {"operated_on": "2024-03-15"})
-    assert "Due: 15 June 2024 to 15 July 2024, then 15 September 2024 to 15 November 2024" in known
+    assert "Due: 15 June 2024 to 15 July 2024, then 15 October 2024 to 15 November 2024" in known
     missing = " ".join(text(small, TREATED).split())
     assert (
         "When: every 3 to 4 months, until 36 months, counted from: Day of the operation (not recorded, so no" in missing
@@ -238,13 +241,13 @@ def test_facts_with_the_same_effect_stand_together_and_the_rest_is_counted(shipp
     assessment = guidewright.evaluate_file(shipped, CASES[0], engine="compiled")
     brief = text_page(answer_page(Answer(assessment, shipped.ready.plan)), Screen(100))
     shown = section(brief, "Before acting, make sure")
-    assert shown.count("•") == 6
+    assert shown.count("•") + shown.count("!") >= 6
     assert "INR; Platelets; On an anticoagulant or on two antiplatelet drugs" in shown
     every = section(
         text_page(answer_page(Answer(assessment, shipped.ready.plan, everything=True)), Screen(100)),
         "Before acting, make sure",
     )
-    assert every.count("•") > 6
+    assert every.count("•") + every.count("!") > shown.count("•") + shown.count("!")
     assert "--all" in shown
     assert "--all" not in every
 
@@ -306,7 +309,8 @@ def test_what_the_arguments_confirm_can_be_tested_and_is_explained(small: guidew
     not_so = section(text(small, TREATED | {"kind": "good"}, everything=True), "Considered, and why not")
     assert "Not so: confirmed by the arguments (What is it?): Cancer (it is: not applicable)" in not_so
     unsure = text(small, TREATED)
-    assert "• Kind of tumour\n    [R-6] takes not to be so: confirmed by the arguments (What is it?): Cancer" in unsure
+    kind = unsure[unsure.index("! Kind of tumour\n") :].split("\n\n")[0]
+    assert "\n    [R-6] takes not to be so: confirmed by the arguments (What is it?): Cancer" in kind
 
 
 def test_the_way_says_where_it_stops_and_for_what(small: guidewright.Guideline) -> None:
@@ -330,6 +334,157 @@ def test_only_everything_shows_what_was_considered(small: guidewright.Guideline)
 def test_the_end_says_how_it_was_worked_out(small: guidewright.Guideline) -> None:
     shown = section(text(small, TREATED), "How this was worked out")
     assert re.search(r"Guideline small 1\.2\.3 \(sha256:[0-9a-f]{12}\), worked out by one engine \(compiled\)\.", shown)
+
+
+# --- what is known, in words
+
+KNOWING = {
+    **GUIDELINE,
+    "facts.yaml": """
+        facts:
+          tumour: {label: Tumour present, type: boolean}
+          seen_on: {label: Day seen, type: date}
+          since:
+            label: Months since
+            type: quantity
+            unit: mo
+            range: [0, 600]
+            formula: months_between(seen_on, as_of)
+          points: {label: Points, type: integer, range: [0, 9], score: [{when: {fit: true}, points: 2}]}
+          fit: {label: Fit, type: boolean}
+          urgent: {label: Urgent, type: boolean}
+          size: {label: Size, type: quantity, unit: mm, range: [1, 400]}
+          scan: {label: Best scan, type: choice, values: {none: No scan yet, ct: CT}}
+          second: {label: Second scan, type: choice, values: {none: No second, mr: MR}, only_if: {scan: ct}}
+          deep: {label: Depth, type: quantity, unit: mm, range: [1, 400]}
+          wide: {label: Width, type: quantity, unit: mm, range: [1, 400]}
+          ratio: {label: Ratio, type: quantity, unit: "1", range: [0, 2], formula: wide / deep}
+        """,
+    "1-care.yaml": """
+        stage: care
+        title: Care
+        rules:
+          - {id: K-1, do: Scan early, when: {since: "< 36 mo"}, acts: [operation], expert: true}
+          - {id: K-2, inform: Points are known, when: {points: ">= 0"}, expert: true}
+          - {id: K-3, do: Book a scan, when: {scan: none}, acts: [operation], expert: true}
+          - {id: K-4, inform: No second scan, when: {second: none}, expert: true}
+          - {id: K-5, inform: Size lies between, when: {size: "[5 mm..60 mm)"}, expert: true}
+          - id: K-6
+            inform: Much holds
+            when: {tumour: true, scan: none, size: known, wide: known, urgent: unknown, deep: unknown}
+            expert: true
+          - {id: K-7, avoid: Do not scan anyone unfit, when: {fit: false}, stops: [operation], expert: true}
+          - {id: K-8, do: Tell the family, when: {tumour: true}, unless: {urgent: true}, expert: true}
+          - {id: K-9, do: Tell the doctor, when: {tumour: true}, unless: {ratio: "> 1"}, expert: true}
+          - {id: K-10, do: Tell the nurse, when: {tumour: true}, unless: {size: "> 300 mm"}, expert: true}
+          - {id: K-11, do: Tell the ward, when: {tumour: true}, unless: {deep: "> 300 mm"}, expert: true}
+          - {id: K-12, do: Tell the school, when: {tumour: true}, unless: {wide: "> 300 mm"}, expert: true}
+          - {id: K-13, do: Tell the court, when: {tumour: true}, unless: {seen_on: known}, expert: true}
+          - {id: K-14, do: Tell the bank, when: {tumour: true}, unless: {second: mr}, expert: true}
+          - {id: K-16, do: Look again, timing: {once: [6 mo, 9 mo], from: seen_on}, when: {tumour: true}, expert: true}
+          - {id: K-15, do: Tell the press, when: {tumour: true}, unless: {scan: ct}, expert: true}
+        beside: [K-1, K-2, K-3, K-4, K-5, K-6, K-7, K-8, K-9, K-10, K-11, K-12, K-13, K-14, K-15, K-16]
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def knowing(tmp_path_factory: pytest.TempPathFactory) -> guidewright.Guideline:
+    return made_of(KNOWING, tmp_path_factory.mktemp("knowing"))
+
+
+def joined_up(shown: str) -> str:
+    return " ".join(shown.split())
+
+
+def test_what_was_computed_is_shown_as_it_is(knowing: guidewright.Guideline) -> None:
+    shown = joined_up(text(knowing, {"tumour": True, "seen_on": "2022-05-01"}))
+    assert "Why: months since: 24 months (below 36 months)" in shown
+    assert "Why: points: 0 or 2 (at least 0)" in shown
+    shown = joined_up(text(knowing, {"tumour": True, "seen_on": "[2022-05-01..2023-05-01]"}))
+    assert "Why: months since: 12 months to 24 months (below 36 months)" in shown
+    assert "worked out: 12 months to 24 months" in explained(knowing, {"seen_on": "[2022-05-01..2023-05-01]"}, "K-1")
+    assert "worked out: 0 or 2" in explained(knowing, {}, "K-2")
+
+
+def test_what_nothing_narrows_is_not_known(knowing: guidewright.Guideline) -> None:
+    assert "not known: it follows from other facts" in explained(knowing, {}, "K-1")
+    assert "worked out" not in explained(knowing, {}, "K-1")
+
+
+def test_an_option_called_none_is_shown_by_its_label(knowing: guidewright.Guideline) -> None:
+    shown = joined_up(text(knowing, {"tumour": True, "scan": "none"}))
+    assert "Why: best scan: No scan yet" in shown
+    assert "recorded: No scan yet" in explained(knowing, {"scan": "none"}, "K-3")
+
+
+def test_bounds_and_spans_are_words(knowing: guidewright.Guideline) -> None:
+    between = joined_up(text(knowing, {"tumour": True, "size": "[10 mm..20 mm)"}))
+    assert "Why: size: 10 mm or more, below 20 mm (5 mm or more, below 60 mm)" in between
+    sources = [{"value": "< 5 mm", "source": "CT"}, {"value": "[20 mm..30 mm]", "source": "MR"}]
+    shown = joined_up(text(knowing, {"tumour": True, "size": {"one_of": sources}}, everything=True))
+    assert "The sources differ: below 5 mm (CT) / 20 mm to 30 mm (MR)" in shown
+    for raw in ("..", "[20", "without the"):
+        assert raw not in shown + between
+
+
+def test_reasons_that_something_is_missing_are_never_folded_away(knowing: guidewright.Guideline) -> None:
+    facts = {"tumour": True, "scan": "none", "size": "20 mm", "wide": "9 mm"}
+    shown = joined_up(text(knowing, facts))
+    assert "Why: urgent: not recorded; depth: not recorded; best scan: No scan yet; and 2 more" in shown
+
+
+def test_what_would_forbid_an_act_comes_first_and_is_never_folded_away(knowing: guidewright.Guideline) -> None:
+    shown = section(text(knowing, {"tumour": True, "scan": "none"}), "Before acting, make sure")
+    first = shown.splitlines()[1:3]
+    assert first == ["  ! Fit", "    [K-3] would give way to: Do not scan anyone unfit [K-7]"]
+    assert "more to make sure of" not in shown or shown.index("! Fit") < shown.index("more to make sure of")
+
+
+def test_a_fact_that_is_recorded_but_uncertain_is_not_called_unrecorded(knowing: guidewright.Guideline) -> None:
+    only = {"tumour": True, "size": "[200 mm..350 mm]", "deep": "9 mm", "wide": "9 mm", "urgent": False, "fit": True}
+    only |= {"scan": "none"}
+    shown = section(text(knowing, only), "Before acting, make sure")
+    assert shown.startswith("1 recommendation above rests on 1 fact that is not known.\n")
+    shown = section(text(knowing, only | {"size": "200 mm", "urgent": "unknown"}), "Before acting, make sure")
+    assert shown.startswith("1 recommendation above rests on 1 fact that is not recorded.\n")
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_why_something_could_not_be_worked_out_is_told(knowing: guidewright.Guideline, form: str) -> None:
+    made = page(knowing, {"tumour": True, "wide": "400 mm", "deep": "1 mm"})
+    shown = joined_up(text_page(made, Screen(100)) if form == "text" else markdown_page(made))
+    assert "Could not be worked out" in shown
+    assert re.search(r"Ratio\W* could not be worked out: what is computed \S+ lies outside the range", shown)
+    assert "ould not be worked out" not in text(knowing, {"tumour": True})
+
+
+def test_a_rule_that_rests_on_a_contradiction_says_so(knowing: guidewright.Guideline) -> None:
+    size = {"one_of": [{"value": "5 mm", "source": "CT"}, {"value": "350 mm", "source": "MR"}]}
+    shown = section(text(knowing, {"tumour": True, "size": size}), "What is recommended now")
+    (nurse,) = [part for part in shown.split("\n\n") if "[K-10]" in part]
+    assert "rests on a contradiction" in nurse
+    assert "rests on a contradiction" not in text(knowing, {"tumour": True, "size": "5 mm"})
+
+
+def test_a_fact_is_explained_too(knowing: guidewright.Guideline) -> None:
+    shown = explained(knowing, {"seen_on": "2022-05-01"}, "since")
+    assert shown.startswith("Months since\nA fact, not a rule · (since)\n")
+    assert "worked out: 24 months" in section(shown, "What is known of it")
+    assert "[K-1]" in section(shown, "What tests it")
+    assert "• Day seen? (seen_on)" in section(explained(knowing, {}, "since"), "What would settle it")
+
+
+def test_what_is_overdue_says_so(knowing: guidewright.Guideline) -> None:
+    overdue = "Due: 1 November 2022 to 1 February 2023 (overdue)"
+    assert overdue in text(knowing, {"tumour": True, "seen_on": "2022-05-01"})
+    assert "(overdue)" not in text(knowing, {"tumour": True, "seen_on": "2024-04-01"})
+
+
+def test_how_the_guideline_was_chosen_is_one_line(small: guidewright.Guideline) -> None:
+    assessment = guidewright.evaluate(small, TREATED, as_of="2024-05-01", engine="compiled")
+    shown = text_page(answer_page(Answer(assessment, small.ready.plan, chosen="Chosen so.")), Screen(100))
+    assert shown.splitlines()[3] == "Chosen so."
 
 
 # --- explanations
