@@ -337,10 +337,12 @@ def schema_of_record(kind: FactType) -> Schema:
         case ChoiceType(options):
             return named(_labels(options) | _not_options(unknown, options))
         case ChoicesType(options):
-            items: Schema = {"type": "array", "items": named(_labels(options))}
+            # An imprecise value is written alone: in a list it could stand for several sets.
+            precise = [option for option in options if not option.may_be]
+            items: Schema = {"type": "array", "items": named(_labels(precise))}
             return {"anyOf": [named(_labels(options) | _not_options(unknown, options)), items]}
         case TextType():
-            return {"not": {"type": ["object", "array"]}}
+            return {"not": {"type": ["object", "array", "null"]}, "pattern": r"\S"}
         case _:
             return {"anyOf": [_ordered_record(kind), {"type": "string", **named(unknown)}]}
 
