@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -86,7 +86,11 @@ def settle(fact: Fact, record: Record | None, derived: Derived | None, applies: 
         against = applies is False and has_value(record.values)
         if derived is None or applies is False or derived.problem is not None:
             return Known(record.values, True, record.said, None, derived.problem if derived else None, against)
-        return _reconciled(fact, record, derived)
+        known = _reconciled(fact, record, derived)
+        if applies is None:
+            # Where the fact turns out not to apply, what is recorded stands as it is.
+            known = replace(known, values=union(record.values, known.values, step_of(fact.type)))
+        return known
     if applies is False:
         return Known(NONE, False)
     everything = whole(fact.type, as_of)

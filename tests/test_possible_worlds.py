@@ -384,8 +384,6 @@ def random_patient(g: Guideline, random: Random, complete: bool) -> Patient:
     for fact in g.facts.values():
         if fact.derivation is not None:
             left_out = random.random() < (0.9 if complete else 0.75)
-            # See test_what_is_recorded_may_stand_where_it_may_not_apply.
-            left_out |= fact.only_if is not None and not complete
         else:
             left_out = random.random() < (0.1 if complete else 0.5) and is_finite(fact.type)
         if not left_out:
@@ -485,10 +483,10 @@ def check_complete(seed: str) -> int:
     return found
 
 
-@pytest.mark.parametrize(("check", "least"), [(check_incomplete, 5000), (check_complete, 200)])
-def test_possible_worlds(check: Callable[[str], int], least: int) -> None:
+@pytest.mark.parametrize(("check", "examples", "least"), [(check_incomplete, 30, 5000), (check_complete, 100, 700)])
+def test_possible_worlds(check: Callable[[str], int], examples: int, least: int) -> None:
     found = 0
-    for number in range(EXAMPLES or 40):
+    for number in range(EXAMPLES or examples):
         try:
             found += check(f"worlds{number}")
         except Exception as problem:
@@ -508,7 +506,6 @@ def test_the_oracle_is_able_to_object() -> None:
         holds_in_every_world(plan, replace(outcome, facts=narrowed), possible)
 
 
-@pytest.mark.xfail(strict=True, reason="what is computed counts although the fact may not apply")
 def test_what_is_recorded_may_stand_where_it_may_not_apply() -> None:
     """Where a derived fact does not apply, its record stands; so while that is open, the record may still stand."""
     number = {"label": "N", "type": "integer", "range": [0, 9]}
