@@ -111,9 +111,12 @@ def _restored(stored: Any) -> Any:
         return stored
     number = stored[0]
     if number >= 0:
-        return _CLASSES[number](**dict(zip(_NAMES[number], map(_restored, stored[1:]), strict=True)))
+        if len(stored) - 1 != len(_NAMES[number]):
+            raise StoredError("another number of fields")
+        # By position: `place`, which is left out, is the last field of every class that has one.
+        return _CLASSES[number](*[_restored(item) if isinstance(item, list) else item for item in stored[1:]])
     if number == _TUPLE:
-        return tuple([_restored(item) for item in stored[1:]])
+        return tuple([_restored(item) if isinstance(item, list) else item for item in stored[1:]])
     if number == _DICT:
         rest = [_restored(item) for item in stored[1:]]
         return dict(zip(rest[::2], rest[1::2], strict=True))

@@ -165,3 +165,13 @@ def test_without_durable_rules_the_answer_says_that_one_engine_ran(monkeypatch):
     monkeypatch.setattr(rete, "rete_available", lambda: False)
     fresh = guidewright.load("retroperitoneal-leiomyosarcoma")
     assert "one engine ran" in guidewright.evaluate(fresh, INDEX, as_of="2020-12-15").engine
+
+
+def test_the_place_is_the_last_field_of_whatever_is_kept():
+    from dataclasses import fields
+
+    from guidewright.rules.stored import _CLASSES
+
+    for kind in _CLASSES:
+        names = [field.name for field in fields(kind)]
+        assert "place" not in names[:-1], kind
