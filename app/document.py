@@ -13,7 +13,7 @@ MINUS = "\u2212"
 Style = Literal["plain", "strong", "dim", "stop", "go", "maybe", "alert"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Span:
     """A run of text. `keep`: never broken, so that an id can be copied; else it breaks between words."""
 
@@ -25,7 +25,7 @@ class Span:
 Line = tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Heading:
     """`level` 1 is the title of the page, 2 a section, 3 a group in a section."""
 
@@ -33,12 +33,12 @@ class Heading:
     line: Line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Paragraph:
     line: Line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Item:
     """An entry of a list, with lines `below` it. `depth` counts the lists that it stands in, beyond the first."""
 
@@ -49,7 +49,7 @@ class Item:
     depth: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Standing:
     """A candidate of a weighing: what its arguments sum up to so far (`net`), and between which ends the sum may still
     come to lie. Numbers are written as `2.5` or `-3`.
@@ -65,7 +65,7 @@ class Standing:
     open: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Standings:
     rows: tuple[Standing, ...]
 

@@ -13,7 +13,7 @@ from guidewright.engine.plan import Plan
 from guidewright.engine.weighing import WeighingResult
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explained:
     """Everything that the questions and the conflicts are drawn from."""
 

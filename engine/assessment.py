@@ -2,6 +2,7 @@
 what to ask next.
 
 `to_json` gives the object that the specification fixes; its field names are a public interface, versioned by `SCHEMA`.
+Nothing here has a `repr` of its values: clinical facts must not slip into logs and tracebacks.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Json = str | bool | int | list[str] | None
 MayBe = tuple[str | bool | int | list[str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Recorded:
     """What one source says about a fact, as it was written."""
 
@@ -32,7 +33,7 @@ class Recorded:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class FactAnswer:
     """A fact of which something is recorded."""
 
@@ -44,7 +45,7 @@ class FactAnswer:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DerivedAnswer:
     """A fact that was worked out. `value` is there where one value is left. `by` is the row that gave its value;
     `problem` the reason why nothing could be computed.
@@ -59,7 +60,7 @@ class DerivedAnswer:
     problem: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Assumption:
     """A rule fires although it is not known that its exception is absent: `unless` in words, and the facts that
     would settle it.
@@ -69,7 +70,7 @@ class Assumption:
     needs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Proviso:
     """A rule fires provided that another, still open, turns out not to."""
 
@@ -77,7 +78,7 @@ class Proviso:
     needs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Failed:
     """A test that did not hold: what was asked, and what is known of its fact."""
 
@@ -86,7 +87,7 @@ class Failed:
     found: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RuleAnswer:
     id: str
     status: Status
@@ -114,7 +115,7 @@ class RuleAnswer:
     due: tuple[Due, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ArgumentAnswer:
     id: str
     says: str
@@ -123,7 +124,7 @@ class ArgumentAnswer:
     needs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CandidateAnswer:
     id: str
     label: str
@@ -135,7 +136,7 @@ class CandidateAnswer:
     open: tuple[ArgumentAnswer, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class WeighingAnswer:
     id: str
     question: str
@@ -146,7 +147,7 @@ class WeighingAnswer:
     candidates: tuple[CandidateAnswer, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class StepAnswer:
     step: str
     box: int
@@ -155,7 +156,7 @@ class StepAnswer:
     assuming: tuple[Assumption, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PathAnswer:
     """`several` names answers that hold at once where more than one does: a fault of the guideline."""
 
@@ -166,7 +167,7 @@ class PathAnswer:
     several: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Question:
     """A fact to find out. `reason`: `applies`, `rule` (a rule asks for it), `path` (a way stops for it) or `open`."""
 
@@ -177,7 +178,7 @@ class Question:
     settles: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Conflict:
     """A contradiction: between sources, between record and computation, with `only_if`, or among decisive
     arguments (`about`).
@@ -190,7 +191,7 @@ class Conflict:
     affects: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Assessment:
     """The answer of a guideline for one patient. Decision support for review by a clinician; not a prescription."""
 

@@ -33,7 +33,7 @@ from guidewright.rules.values import (
 _MOST_TOTALS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Known:
     """`has_data`: something is recorded, or computed from data. `said`: the imprecise values that the record names.
 
@@ -50,7 +50,7 @@ class Known:
     against_only_if: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Derived:
     """What computation allows. With a `problem` nothing can be computed, and `values` only says whether there may be
     no value at all. `from_data`: no input is simply missing.

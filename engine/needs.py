@@ -13,7 +13,7 @@ from guidewright.rules.formulas import facts_in
 from guidewright.rules.model import Formula, Holds, Score, Table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Needs:
     """The state of one question round: the truth of every test, and what has been traced already."""
 

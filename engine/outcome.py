@@ -12,7 +12,7 @@ from guidewright.engine.three_valued import Truth
 Status = Literal["fired", "open", "not_fired", "overridden"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Outcome:
     """`facts`: what every fact may still be. `rules`: the status of every rule and of every row with an id.
     `arguments` and

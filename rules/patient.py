@@ -1,6 +1,7 @@
 """Reading a patient: what a record says, with its sources, checked against the facts of a guideline.
 
-Nothing is evaluated where anything is wrong; everything that is wrong is reported at once.
+Nothing is evaluated where anything is wrong; everything that is wrong is reported at once. A record has no `repr` of
+its values: clinical facts must not slip into logs and tracebacks.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _RECORD = ("value", "one_of", "source", "on", "note")
 _SOURCES = 100  # more sources that disagree about one fact are a mistake, and would take long to reconcile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Entry:
     """What one source says: the values that it allows, how it was written, and `said`, the imprecise value that it
     names.
@@ -52,7 +53,7 @@ class Entry:
     place: Place | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """Everything recorded about one fact. Several entries disagree: the fact may be what any of them says."""
 
@@ -61,7 +62,7 @@ class Record:
     said: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Patient:
     """A checked record. `id` is opaque, never a name; `dated` is false where today stood in for a missing `as_of`."""
 
@@ -71,7 +72,7 @@ class Patient:
     dated: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PatientRead:
     patient: Patient | None
     diagnostics: tuple[Diagnostic, ...]

@@ -183,3 +183,18 @@ def test_the_same_input_gives_the_same_bytes(guideline):
     facts = {"primary.histology": "leiomyosarcoma", "lesion.present": True, "lesion.segments": ["6", "1", "4"]}
     first, second = (json.dumps(guidewright.evaluate(guideline, facts, as_of="2024-06-01").to_json()) for _ in range(2))
     assert first == second
+
+
+def test_no_fact_of_a_patient_slips_into_a_log_by_a_repr(guideline):
+    facts = {"primary.histology": "leiomyosarcoma", "lesion.size": "23 mm", "lesion.present": True}
+    read = patient_from(facts, guideline.ready.guideline, AS_OF, AS_OF)
+    found = guidewright.evaluate(guideline, facts, as_of="2024-06-01")
+    shown = [
+        read,
+        read.patient,
+        read.patient.records["lesion.size"],
+        found,
+        found.facts["lesion.size"],
+        found.rules["A-03"],
+    ]
+    assert not any("23" in repr(thing) and "mm" in repr(thing) for thing in shown)
