@@ -181,9 +181,9 @@ def _write(target: Path, files: Mapping[str, str]) -> None:
                 target.rmdir()
         # An empty folder gives way; whatever else has come there since makes this fail.
         beside.rename(target)
-    except BaseException:
+    finally:
+        # After the renaming there is nothing left to remove.
         shutil.rmtree(beside, ignore_errors=True)
-        raise
 
 
 def _what_next(folder: str) -> list[str]:
