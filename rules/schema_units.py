@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from guidewright.rules.units import ATOMS, PREFIXES, Dimension, Unit, UnitProblem, dimension_power, parse_unit
+from guidewright.rules.unit_table import ATOMS, PREFIXES
+from guidewright.rules.units import Dimension, Unit, UnitProblem, dimension_power, parse_unit
 
 # Longer ones first, so that `dag` is not read as a `d` before something else.
 _PREFIX = f"(?:da|[{''.join(sorted(prefix for prefix in PREFIXES if len(prefix) == 1))}])?"

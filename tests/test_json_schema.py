@@ -36,7 +36,8 @@ from guidewright.rules.patient import read_patient
 from guidewright.rules.reading import Mapping, Node, Scalar, Sequence, read_file, read_yaml
 from guidewright.rules.schema_units import unit_expression
 from guidewright.rules.schema_values import pattern
-from guidewright.rules.units import ATOMS, PREFIXES, Unit, UnitProblem, convert, parse_unit
+from guidewright.rules.unit_table import ATOMS, PREFIXES
+from guidewright.rules.units import Unit, UnitProblem, convert, parse_unit
 
 SHIPPED = sorted(path.parent for path in (Path(__file__).parent.parent / "guidelines").glob("*/guideline.yaml"))
 

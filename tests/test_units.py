@@ -19,9 +19,8 @@ from ucumvert import PintUcumRegistry
 from ucumvert.parser import get_ucum_parser
 from ucumvert.xml_util import UCUM_ESSENCE_FILE
 
+from guidewright.rules.unit_table import ATOMS, PREFIXES
 from guidewright.rules.units import (
-    ATOMS,
-    PREFIXES,
     Dimension,
     Unit,
     UnitProblem,
