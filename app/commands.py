@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -14,35 +14,31 @@ import click
 
 from guidewright import __version__
 from guidewright.cases_command import test
-from guidewright.cli import FAULT, FINDINGS, INCOMPLETE, UNUSABLE, fault_report
+from guidewright.cli import FINDINGS, INCOMPLETE, fault_report
 from guidewright.new_command import new
+from guidewright.output import (
+    Fault,
+    Refused,
+    counted,
+    end,
+    json_text,
+    loaded_guideline,
+    refuse,
+    tally,
+    write,
+    write_page,
+)
 from guidewright.sources_command import sources
 
 if TYPE_CHECKING:
     from guidewright.embedding import Assessment, Guideline
     from guidewright.engine.lockstep import EngineName
-    from guidewright.rules.diagnostics import Diagnostic
     from guidewright.rules.model import Guideline as CheckedGuideline
     from guidewright.rules.patient import Patient
 
 ENGINES = ("lockstep", "compiled", "rete", "reference")
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-class Refused(click.ClickException):
-    """Something that the user asked for cannot be done."""
-
-    exit_code = UNUSABLE
-
-    def show(self, file: Any = None) -> None:
-        print(f"guidewright: {self.message}", file=file or sys.stderr)
-
-
-class Fault(Refused):
-    """A fault of ours. The message holds nothing of a record."""
-
-    exit_code = FAULT
 
 
 def _day(context: click.Context, option: click.Parameter, value: str | None) -> date | None:
@@ -122,11 +118,11 @@ def evaluate(
     code is 2: the errors go to stderr, or with --format json to stdout as {"errors": [...]}.
     """
     name, chosen = _chosen(guideline, patient)
-    loaded = _loaded(name, format_)
+    loaded = loaded_guideline(name, format_)
     record = _read(patient, loaded, as_of, format_)
     assessment = _assessed(loaded, record, engine)
     if format_ == "json":
-        _write(_json(assessment.to_json()))
+        write(json_text(assessment.to_json()))
     else:
         from guidewright.answer_page import answer_page
         from guidewright.answer_words import Answer
@@ -135,10 +131,10 @@ def evaluate(
         if format_ == "markdown":
             from guidewright.markdown_answer import markdown_page
 
-            _write(markdown_page(page))
+            write(markdown_page(page))
         else:
-            _write_page(page)
-    _end(INCOMPLETE if strict and not is_complete(assessment) else 0)
+            write_page(page)
+    end(INCOMPLETE if strict and not is_complete(assessment) else 0)
 
 
 @guidewright.command()
@@ -155,12 +151,12 @@ def explain(patient: str, rule: str, guideline: str | None, engine: EngineName, 
     from guidewright.explanation import Explained, explanation_page
 
     name, chosen = _chosen(guideline, patient)
-    loaded = _loaded(name)
+    loaded = loaded_guideline(name)
     id = _id_of(rule, loaded)
     record = _read(patient, loaded, as_of)
     answer = Answer(_assessed(loaded, record, engine), loaded.ready.plan, everything=True, chosen=chosen)
-    _write_page(explanation_page(id, Explained(answer, evaluate_compiled(loaded.ready.plan.compiled, record))))
-    _end(0)
+    write_page(explanation_page(id, Explained(answer, evaluate_compiled(loaded.ready.plan.compiled, record))))
+    end(0)
 
 
 @guidewright.command()
@@ -180,10 +176,10 @@ def check(guideline: str, format_: str) -> NoReturn:
     try:
         folder = guideline_folder(guideline)
     except GuidelineError as fault:
-        _refuse(fault.diagnostics, fault.texts, format_)
+        refuse(fault.diagnostics, fault.texts, format_)
     loaded = load_guideline(folder)
     if not any(Path(name).name == "guideline.yaml" for name in loaded.texts):
-        _refuse(loaded.diagnostics, loaded.texts, format_)
+        refuse(loaded.diagnostics, loaded.texts, format_)
     from guidewright.contents import contents_of
 
     contents = contents_of(loaded.guideline) if loaded.guideline is not None else {}
@@ -197,21 +193,23 @@ def check(guideline: str, format_: str) -> NoReturn:
     if format_ == "json":
         from guidewright.rules.diagnostics import to_json
 
-        _write(_json({"diagnostics": to_json(diagnostics), "contents": contents or None}))
+        write(json_text({"diagnostics": to_json(diagnostics), "contents": contents or None}))
     else:
         from guidewright.layout import fitted, screen_of
 
         screen = screen_of(sys.stdout)
         found = render(diagnostics, texts, screen.colour, limit=None)
-        inside = f": {', '.join(_counted(n, name) for name, n in contents.items())}" if contents else ""
-        _write(found + fitted(f"{_tally(diagnostics) or 'no errors'}{inside}", screen) + "\n")
-    _end(FINDINGS if diagnostics else 0)
+        inside = f": {', '.join(counted(n, name) for name, n in contents.items())}" if contents else ""
+        write(found + fitted(f"{tally(diagnostics) or 'no errors'}{inside}", screen) + "\n")
+    end(FINDINGS if diagnostics else 0)
 
 
 @guidewright.command()
 @click.argument("guideline")
-@click.option("--write", is_flag=True, help="Write the schemas beside the guideline, where editors find them.")
-def schema(guideline: str, write: bool) -> NoReturn:
+@click.option(
+    "--write", "write_files", is_flag=True, help="Write the schemas beside the guideline, where editors find them."
+)
+def schema(guideline: str, write_files: bool) -> NoReturn:
     """The JSON Schemas that let an editor complete and check the files of GUIDELINE.
 
     They are made from the guideline's own facts, rules and sources. Printed as one object by file name, or with
@@ -220,18 +218,18 @@ def schema(guideline: str, write: bool) -> NoReturn:
     from guidewright.embedding import guideline_folder
     from guidewright.rules.json_schema import editor_schemas, write_schemas
 
-    checked = _loaded(guideline).ready.guideline
-    if not write:
-        _write(_json(editor_schemas(checked)))
-        _end(0)
+    checked = loaded_guideline(guideline).ready.guideline
+    if not write_files:
+        write(json_text(editor_schemas(checked)))
+        end(0)
     try:
         paths = write_schemas(checked, guideline_folder(guideline))
     except OSError as fault:
         raise Refused(fault.strerror.lower() if fault.strerror else str(fault)) from None
     from guidewright.rules.display import escaped
 
-    _write("".join(f"{escaped(str(path))}\n" for path in paths))
-    _end(0)
+    write("".join(f"{escaped(str(path))}\n" for path in paths))
+    end(0)
 
 
 @guidewright.command("list")
@@ -241,12 +239,12 @@ def list_(format_: str) -> NoReturn:
     from guidewright.contents import shipped_page
     from guidewright.shipped import shipped_ids
 
-    guidelines = [_loaded(id).ready.guideline for id in shipped_ids()]
+    guidelines = [loaded_guideline(id).ready.guideline for id in shipped_ids()]
     if format_ == "json":
-        _write(_json([_about(checked) for checked in guidelines]))
+        write(json_text([_about(checked) for checked in guidelines]))
     else:
-        _write_page(shipped_page(guidelines))
-    _end(0)
+        write_page(shipped_page(guidelines))
+    end(0)
 
 
 # The commands that have a module of their own; like the ones above they import what they need when they run.
@@ -263,15 +261,6 @@ def _about(guideline: CheckedGuideline) -> dict[str, Any]:
 
 
 # --- what the commands share
-
-
-def _loaded(name: str | Path, format_: str = "text") -> Guideline:
-    from guidewright.embedding import GuidelineError, load
-
-    try:
-        return load(name)
-    except GuidelineError as fault:
-        _refuse(fault.diagnostics, fault.texts, format_)
 
 
 def _chosen(named: str | None, patient: str) -> tuple[str | Path, str | None]:
@@ -305,7 +294,7 @@ def _read(path: str, guideline: Guideline, as_of: date | None, format_: str = "t
 
     read = load_patient(path, guideline.ready.guideline, date.today(), as_of)
     if read.patient is None:
-        _refuse(read.diagnostics, read.texts, format_, "nothing was evaluated")
+        refuse(read.diagnostics, read.texts, format_, "nothing was evaluated")
     if read.diagnostics:
         from guidewright.layout import shows_colour
 
@@ -357,52 +346,3 @@ def _id_of(name: str, guideline: Guideline) -> str:
 def _without_zeros(id: str) -> str:
     """`C-01` and `c-1` are the same to whoever types one."""
     return re.sub(r"(?<!\d)0+(?=\d)", "", id.casefold())
-
-
-def _refuse(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str], format_: str, end: str = "") -> NoReturn:
-    """Tells what is wrong with a file, and ends."""
-    from guidewright.rules.diagnostics import ordered, render, to_json
-
-    every = ordered(diagnostics)
-    if format_ == "json":
-        _write(_json({"errors": to_json(every)}))
-    else:
-        from guidewright.layout import shows_colour
-
-        tally = f"{_tally(every)}: {end}\n" if end else ""
-        click.echo(render(every, texts, shows_colour(sys.stderr)) + tally, err=True, nl=False)
-    _end(UNUSABLE)
-
-
-def _tally(diagnostics: Iterable[Diagnostic]) -> str:
-    severities: list[str] = [d.severity for d in diagnostics]
-    parts = [_counted(n, severity) for severity in ("error", "warning", "note") if (n := severities.count(severity))]
-    return ", ".join(parts if "error" in severities or not parts else ["no errors", *parts])
-
-
-def _counted(number: int, name: str) -> str:
-    return f"{number} {name.removesuffix('s') if number == 1 else name if name.endswith('s') else name + 's'}"
-
-
-def _json(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-
-
-def _write_page(page: Any) -> None:
-    from guidewright.layout import screen_of
-    from guidewright.text_answer import text_page
-
-    _write(text_page(page, screen_of(sys.stdout)))
-
-
-def _write(text: str) -> None:
-    if sys.stdout is None:
-        return
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
-def _end(code: int) -> NoReturn:
-    raise click.exceptions.Exit(code)

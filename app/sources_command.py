@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from guidewright.cli import FINDINGS, OK
+from guidewright.output import end, loaded_guideline, refuse, write
+
 if TYPE_CHECKING:
     from guidewright.rules.diagnostics import Diagnostic
     from guidewright.rules.model import Guideline
@@ -16,8 +19,6 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 10 * 1024 * 1024
 """Bytes that the text of a source may have."""
-
-_FOUND, _STALE, _UNUSABLE = 0, 1, 2
 
 
 @click.command()
@@ -41,29 +42,21 @@ def sources(guideline: str, texts: tuple[str, ...], format_: Format) -> NoReturn
     Exit code 0: all were found. 1: a statement is no longer there. 2: wrong usage, or a file that cannot be used.
     """
     from guidewright.layout import screen_of
-    from guidewright.sources_report import Compared, bibliography, report
+    from guidewright.sources_json import Compared
+    from guidewright.sources_report import bibliography, report
 
-    checked = _loaded(guideline, format_)
+    checked = loaded_guideline(guideline, format_).ready.guideline
     screen = screen_of(sys.stdout)
     files = _files(texts, checked)
     if not files:
-        click.echo(bibliography(checked, format_, screen), nl=False)
-        raise click.exceptions.Exit(_FOUND)
+        write(bibliography(checked, format_, screen))
+        end(OK)
     from guidewright.rules.anchored import search
 
     read = _read(files, format_)
     compared = [Compared(search(checked.sources[id], text), files[id]) for id, text in read.items()]
-    click.echo(report(checked, compared, format_, screen), nl=False)
-    raise click.exceptions.Exit(_STALE if any(found.searched.stale for found in compared) else _FOUND)
-
-
-def _loaded(name: str, format_: Format) -> Guideline:
-    from guidewright.embedding import GuidelineError, load
-
-    try:
-        return load(name).ready.guideline
-    except GuidelineError as fault:
-        _refuse(fault.diagnostics, fault.texts, format_)
+    write(report(checked, compared, format_, screen))
+    end(FINDINGS if any(found.searched.stale for found in compared) else OK)
 
 
 def _files(texts: tuple[str, ...], guideline: Guideline) -> dict[str, str]:
@@ -110,21 +103,5 @@ def _read(files: Mapping[str, str], format_: Format) -> dict[str, SourceText]:
         if not found[id].words:
             problems.append(error("GW006", f"{quoted(file, 200)} holds no words", Place.of_file(file)))
     if problems:
-        _refuse(tuple(problems), {}, format_)
+        refuse(problems, {}, format_)
     return found
-
-
-def _refuse(diagnostics: tuple[Diagnostic, ...], texts: Mapping[str, str], format_: Format) -> NoReturn:
-    """Tells what is wrong with a file, and ends."""
-    from guidewright.rules.diagnostics import ordered, render, to_json
-
-    if format_ == "json":
-        import json
-
-        found = {"errors": to_json(ordered(diagnostics))}
-        click.echo(json.dumps(found, ensure_ascii=True, indent=2))
-    else:
-        from guidewright.layout import shows_colour
-
-        click.echo(render(diagnostics, texts, shows_colour(sys.stderr)), err=True, nl=False)
-    raise click.exceptions.Exit(_UNUSABLE)

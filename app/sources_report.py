@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from guidewright.document import Block, Document, Heading, Item, Line, Paragraph, Span, Style, id_span, joined, said
 from guidewright.layout import Screen
@@ -14,8 +12,8 @@ from guidewright.rules.display import clipped
 from guidewright.rules.model import Guideline, ReadAs, Source, SourceKind, Statement
 from guidewright.rules.source_text import Kind, Sentence, SourceText
 from guidewright.rules.source_use import USE_KINDS, Use, Uses, unused, uses_of, uses_of_source
+from guidewright.sources_json import Compared, compared_json, passage_text, source_json, sources_json
 
-SCHEMA = "guidewright/sources/1"
 Format = Literal["text", "json", "markdown"]
 
 _KINDS: dict[SourceKind, str] = {
@@ -53,20 +51,12 @@ _LONGEST = 2_000  # characters of a passage that are shown of one line
 _BESIDE = 60  # characters of a line that are shown before a passage, and behind it
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A source compared with the text in a file."""
-
-    searched: Searched
-    file: str
-
-
 def bibliography(guideline: Guideline, form: Format, screen: Screen) -> str:
     """The sources by kind, how each was read, and what rests on it, as text that ends in a line feed."""
     uses = uses_of(guideline)
     if form == "json":
-        sources = [_source_json(source, uses) for source in guideline.sources.values()]
-        return _json(guideline, {"sources": sources, "unused": list(unused(guideline.sources.values(), uses))})
+        sources = [source_json(source, uses) for source in guideline.sources.values()]
+        return sources_json(guideline, {"sources": sources, "unused": list(unused(guideline.sources.values(), uses))})
     return _drawn(tuple(_bibliography(guideline, uses)), form, screen)
 
 
@@ -74,7 +64,7 @@ def report(guideline: Guideline, texts: Sequence[Compared], form: Format, screen
     """What was found of each source in its text and what was not, as text that ends in a line feed."""
     uses = uses_of(guideline)
     if form == "json":
-        return _json(guideline, {"texts": [_compared_json(compared, uses) for compared in texts]})
+        return sources_json(guideline, {"texts": [compared_json(compared, uses) for compared in texts]})
     return _drawn(tuple(_report(guideline, texts, uses)), form, screen)
 
 
@@ -304,7 +294,7 @@ def _set_aside(searched: Searched) -> Iterator[Block]:
         quotes = (
             (
                 *said(f"{_range(searched.text, place)}: ", "dim"),
-                *said(f"“{clipped(_quoted(searched.text, place), 90)}”"),
+                *said(f"“{clipped(passage_text(searched.text, place), 90)}”"),
             )
             for place in places[:_MOST_QUOTED]
         )
@@ -334,13 +324,8 @@ def _range(text: SourceText, place: Passage | Sentence) -> str:
     return str(first) if first == last else f"{first}\u2013{last}"
 
 
-def _quoted(text: SourceText, place: Passage | Sentence) -> str:
-    """The original's words with single blanks between them."""
-    return " ".join(text.text[text.starts[place.first] : text.ends[place.last - 1]].split())
-
-
 def _beginning(text: SourceText, place: Passage) -> str:
-    quoted = _quoted(text, Passage(place.first, min(place.last, place.first + _MOST_QUOTED_WORDS)))
+    quoted = passage_text(text, Passage(place.first, min(place.last, place.first + _MOST_QUOTED_WORDS)))
     return quoted if place.last - place.first <= _MOST_QUOTED_WORDS else f"{quoted} …"
 
 
@@ -362,71 +347,3 @@ def _lines(text: SourceText, passage: Passage) -> Iterator[Line]:
         shown.append(Span(f"{opening}{inside}{closing}", "strong"))
         shown += [Span(f" {behind}", "dim")] if behind else []
         yield tuple(shown)
-
-
-# --- JSON
-
-
-def _json(guideline: Guideline, found: dict[str, Any]) -> str:
-    head = {name: getattr(guideline, name) for name in ("id", "title", "version", "status", "digest")}
-    # Control characters and marks of direction may stand in a text: escaped, they stay data wherever this is shown.
-    return json.dumps({"schema": SCHEMA, "guideline": head, **found}, ensure_ascii=True, indent=2) + "\n"
-
-
-def _source_json(source: Source, uses: Uses) -> dict[str, Any]:
-    statements = [_statement_json(source, statement, uses) for statement in source.statements.values()]
-    about = {"id": source.id, "cite": source.cite, "kind": source.kind, "read": source.read, "url": source.url}
-    return {**about, "statements": statements}
-
-
-def _statement_json(source: Source, statement: Statement, uses: Uses) -> dict[str, Any]:
-    named = uses[f"{source.id}.{statement.id}"]
-    return {
-        "statement": f"{source.id}.{statement.id}",
-        "at": statement.at,
-        "says": statement.says,
-        "anchored": statement.digest is not None,
-        "supports": [{"kind": use.kind, "id": use.id} for use in named if not use.against],
-        "against": [{"kind": use.kind, "id": use.id} for use in named if use.against],
-    }
-
-
-def _compared_json(compared: Compared, uses: Uses) -> dict[str, Any]:
-    searched = compared.searched
-    source, text = searched.source, searched.text
-    return {
-        "source": source.id,
-        # A file name may hold bytes that are no text; JSON cannot.
-        "file": compared.file.encode("utf-8", "backslashreplace").decode("utf-8"),
-        "words": len(text.words),
-        "anchored": searched.anchored,
-        "found": [
-            {**_statement_json(source, found.statement, uses), **_place_json(text, found.passage)}
-            for found in searched.found
-        ],
-        "stale": [
-            {**_statement_json(source, stale.statement, uses), "near": _near_json(text, stale)}
-            for stale in searched.stale
-        ],
-        "unanchored": [f"{source.id}.{statement.id}" for statement in searched.unanchored],
-        "unused": list(unused((source,), uses)),
-        # Without an anchor there is nothing that could cover a sentence.
-        "sentences": searched.sentences if searched.anchored else None,
-        "uncovered": [_place_json(text, piece) for piece in searched.uncovered] if searched.anchored else None,
-        "set_aside": [{"as": piece.kind, **_place_json(text, piece)} for piece in searched.aside]
-        if searched.anchored
-        else None,
-    }
-
-
-def _near_json(text: SourceText, stale: Stale) -> dict[str, Any] | None:
-    near = stale.near
-    if near is None:
-        return None
-    edit = None if near.edit is None else {"was": near.edit.was, "now": near.edit.now}
-    return {**_place_json(text, near.passage), "between_neighbours": near.between, "one_word": edit}
-
-
-def _place_json(text: SourceText, place: Passage | Sentence) -> dict[str, Any]:
-    first, last = text.lines_of(place.first, place.last)
-    return {"first_line": first, "last_line": last, "text": _quoted(text, place)}

@@ -13,7 +13,8 @@ from guidewright.rules.anchored import search
 from guidewright.rules.load import load_guideline
 from guidewright.rules.source_text import read_source_text
 from guidewright.sources_command import SIZE_LIMIT, sources
-from guidewright.sources_report import Compared, Format, bibliography, report
+from guidewright.sources_json import Compared
+from guidewright.sources_report import Format, bibliography, report
 
 SHIPPED = "retroperitoneal-leiomyosarcoma"
 
