@@ -324,11 +324,6 @@ def _range(text: SourceText, place: Passage | Sentence) -> str:
     return str(first) if first == last else f"{first}\u2013{last}"
 
 
-def _beginning(text: SourceText, place: Passage) -> str:
-    quoted = passage_text(text, Passage(place.first, min(place.last, place.first + _MOST_QUOTED_WORDS)))
-    return quoted if place.last - place.first <= _MOST_QUOTED_WORDS else f"{quoted} …"
-
-
 def _lines(text: SourceText, passage: Passage) -> Iterator[Line]:
     """The lines of the text that a passage stands on, numbered, with the passage between « and »."""
     start, end = text.starts[passage.first], text.ends[passage.last - 1]
