@@ -9,6 +9,7 @@ import shlex
 import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -58,7 +59,7 @@ def start_guideline(folder: str, id: str | None = None, title: str | None = None
 
     target = _target(folder)
     named = unicodedata.normalize("NFC", target.name)
-    files = filled_template(_id(id, named), _title(title, named))
+    files = filled_template(_id(id, named), _title(title, named), date.today())
     try:
         _write(target, files)
     except OSError as fault:
@@ -67,13 +68,19 @@ def start_guideline(folder: str, id: str | None = None, title: str | None = None
     return tuple(files)
 
 
-def filled_template(id: str, title: str) -> dict[str, str]:
-    """The starting files by their paths in the folder. The title may be any text on one line."""
+def filled_template(id: str, title: str, day: date) -> dict[str, str]:
+    """The starting files by their paths in the folder. The title may be any text on one line; `day` is the day of the
+    first version.
+    """
     from importlib.resources import files
 
     plain = _PLAIN_ID.fullmatch(id) and id.lower() not in ("null", "true", "false")
     words = {
-        ".yaml": {"__ID__": id if plain else yaml_text(id), "__TITLE__": yaml_text(title)},
+        ".yaml": {
+            "__ID__": id if plain else yaml_text(id),
+            "__TITLE__": yaml_text(title),
+            "__DATE__": day.isoformat(),
+        },
         ".md": {"__ID__": id, "__TITLE__": _markdown_text(title)},
     }
     template = sorted(_texts(files("guidewright") / "template", ""))

@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "GW113": "not a version",
     "GW114": "not a guideline folder",
     "GW115": "stages and their files differ",
+    "GW116": "text that is too long",
     # GW2xx: facts
     "GW201": "unknown fact",
     "GW202": "a fact is the beginning of another",

@@ -19,8 +19,9 @@ from guidewright.rules.conditions import (
     Within,
 )
 from guidewright.rules.domains import option_label, precise_options, written
-from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, DateType, Fact, FactType
+from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, DateType, Duration, Fact, FactType, Timing
 from guidewright.rules.spoken import spoken
+from guidewright.rules.units import show_number
 from guidewright.rules.values import Ordered, Span, Value, ValueSet
 
 _NUMBERS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "!=": "other than"}
@@ -160,3 +161,30 @@ def _or(parts: list[str]) -> str:
 
 def _joined(parts: list[str], word: str) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def timing_in_words(timing: Timing, facts: Mapping[str, Fact]) -> str:
+    """`every 3 to 4 months, until 36 months, counted from: date of the last liver resection`."""
+    parts: list[str] = []
+    if timing.every is not None:
+        parts.append(f"every {_span_of_time(timing.every)}")
+    if timing.once is not None:
+        parts.append(f"once, after {_span_of_time(timing.once)}")
+    if timing.after is not None:
+        parts.append(f"from {_duration(timing.after)}")
+    if timing.until is not None:
+        parts.append(f"until {_duration(timing.until)}")
+    if timing.start is not None:
+        parts.append(f"counted from: {facts[timing.start].label}")
+    return ", ".join(parts)
+
+
+def _span_of_time(ends: tuple[Duration, Duration]) -> str:
+    low, high = ends
+    if low == high:
+        return _duration(low)
+    return f"{show_number(low.number) if low.unit == high.unit else _duration(low)} to {_duration(high)}"
+
+
+def _duration(duration: Duration) -> str:
+    return spoken(f"{show_number(duration.number)} {duration.unit}")

@@ -31,7 +31,7 @@ from guidewright.rules.schema_shapes import (
     text,
 )
 from guidewright.rules.schema_stage import stage_schema
-from guidewright.rules.schema_values import Schema
+from guidewright.rules.schema_values import DAY, Schema, pattern
 
 FOLDER = ".schema"
 """The folder beside the files of a guideline that the schemas are written to."""
@@ -126,6 +126,8 @@ def guideline_schema(guideline: Guideline) -> Schema:
             r"^\s*[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?\s*$",
             "write three numbers: `0.1.0`",
         ),
+        "date": text("The day of this version", pattern(DAY), "write year, month and day: `2020-12-15`")
+        | {"type": ["string"]},
         "status": text("How far it has come: a draft, reviewed by whom"),
         "language": {"enum": ["en"], "description": "The language of its texts"},
         "scope": text("Whom it is about"),

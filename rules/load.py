@@ -23,6 +23,7 @@ from guidewright.rules.read_types import read_heads
 from guidewright.rules.read_weighing import candidate_types, read_weighings
 from guidewright.rules.reading import Mapping as MappingNode
 from guidewright.rules.reading import Node, Scalar, read_yaml
+from guidewright.rules.reading_order import numbered
 from guidewright.rules.shape import Fields, Problems, fields, is_good_id, text
 from guidewright.rules.texts import parameters_named
 
@@ -134,6 +135,7 @@ def _assemble(nodes: Mapping[str, Node], digest: str, problems: Problems) -> Gui
         scope=header.texts.get("scope"),
         use=header.texts.get("use"),
         misuse=header.texts.get("misuse"),
+        date=header.date,
     )
     if not any(d.severity == "error" for d in problems):
         check_used(guideline, nodes, problems)
@@ -258,5 +260,5 @@ def _read_pages(files: tuple[_StageFile, ...], vocabulary: Vocabulary, problems:
 
 
 def _stage(file: _StageFile, page: ReadPage) -> Stage:
-    steps = tuple(read.step for read in page.steps)
+    steps = numbered(tuple(read.step for read in page.steps))
     return Stage(file.id, file.title, steps, tuple(name for name, _ in page.beside))

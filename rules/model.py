@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal as OneWordOf
@@ -189,8 +190,16 @@ class Timing:
     until: Duration | None
 
 
+#: Characters that a text for a box may have.
+SHORT_LIMIT = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """`short` says in few words what `text` says, for the box of a flowchart; that of an `avoid` goes on from the
+    words DO NOT.
+    """
+
     id: str
     kind: RuleKind
     text: str
@@ -207,6 +216,7 @@ class Rule:
     except_: str | None = None
     note: str | None = None
     signoff: bool = False
+    short: str | None = None
     place: Place | None = field(default=None, compare=False, repr=False)
 
 
@@ -352,7 +362,7 @@ class Grade:
 @dataclass(frozen=True, slots=True)
 class Guideline:
     """A checked guideline. `strengths` and `certainties` are listed from the highest; `digest` covers every file
-    but the cases.
+    but the cases; `date` is the day of this version.
     """
 
     id: str
@@ -374,3 +384,4 @@ class Guideline:
     scope: str | None = None
     use: str | None = None
     misuse: str | None = None
+    date: datetime.date | None = None

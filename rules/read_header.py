@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 
 from guidewright.rules.diagnostics import Place, error, suggest
 from guidewright.rules.evidence import EVIDENCE_KEYS, Grading, read_evidence
+from guidewright.rules.literals import Trouble, read_day
 from guidewright.rules.model import Action, Grade, Parameter
 from guidewright.rules.reading import Mapping, Node, Scalar, Sequence
 from guidewright.rules.shape import Fields, Problems, entries, fields, is_good_id, items, long_text, names, one_of, text
 from guidewright.rules.units import UnitProblem, parse_unit
 
 _TEXTS = ("id", "title", "version", "status", "language", "scope", "use", "misuse")
-_KEYS = (*_TEXTS, "grading", "applies", "actions", "parameters", "stages")
+_KEYS = (*_TEXTS, "date", "grading", "applies", "actions", "parameters", "stages")
 _REQUIRED = ("id", "title", "version", "status", "language", "stages")
 _LATER = ("uses", "adapts", "records", "translations", "invariants", "exclusive", "accept")
 _VERSION = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
@@ -30,6 +32,7 @@ class Header:
 
     fields: Fields
     texts: dict[str, str | None]
+    date: date | None
     strengths: tuple[Grade, ...] | None
     certainties: tuple[Grade, ...] | None
     actions: dict[str, Action] | None
@@ -37,7 +40,7 @@ class Header:
     stages: tuple[tuple[str, Place], ...] | None
 
 
-UNREAD = Header({}, {}, None, None, None, None, None)
+UNREAD = Header({}, {}, None, None, None, None, None, None)
 """What stands for a guideline.yaml that could not be read."""
 
 
@@ -64,6 +67,7 @@ def read_header(node: Node, problems: Problems) -> Header | None:
     header = Header(
         fields=got,
         texts=texts,
+        date=_read_date(got.get("date"), problems),
         strengths=None if grading is None else _read_grades(grading, "strength", problems),
         certainties=None if grading is None else _read_grades(grading, "certainty", problems),
         actions=_read_actions(got.get("actions"), problems),
@@ -80,6 +84,18 @@ def read_header(node: Node, problems: Problems) -> Header | None:
             certainties=header.certainties if "grading" in got else None,
         )
     return header
+
+
+def _read_date(node: Node | None, problems: Problems) -> date | None:
+    """The day of this version."""
+    written = text(node, "`date`", problems)
+    if node is None or written is None:
+        return None
+    day = read_day(written)
+    if isinstance(day, Trouble):
+        problems.append(error(day.code, day.message, node.place, day.help))
+        return None
+    return day
 
 
 def _read_grades(grading: Fields, name: str, problems: Problems) -> tuple[Grade, ...] | None:

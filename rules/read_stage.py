@@ -11,11 +11,12 @@ from guidewright.rules.condition_text import Vocabulary, read_condition, unknown
 from guidewright.rules.conditions import Condition
 from guidewright.rules.diagnostics import Place, error, suggest
 from guidewright.rules.evidence import EVIDENCE_KEYS, Grading, read_evidence
-from guidewright.rules.model import RULE_KINDS, Action, DateType, Duration, Rule, RuleKind, Timing
+from guidewright.rules.literals import Parameters
+from guidewright.rules.model import RULE_KINDS, SHORT_LIMIT, Action, DateType, Duration, Rule, RuleKind, Timing
 from guidewright.rules.overriding import ReadRule, whole_of
 from guidewright.rules.reading import Node, Scalar, Sequence
 from guidewright.rules.shape import Fields, Problems, fields, is_good_id, items, names, one_of, start_of, text
-from guidewright.rules.texts import filled
+from guidewright.rules.texts import filled, parameters_named
 from guidewright.rules.units import UnitProblem, split_quantity
 
 STAGE_KEYS = ("stage", "title", "rules", "weigh", "pathway", "beside")
@@ -23,6 +24,7 @@ _RULE = (
     "id",
     *RULE_KINDS,
     "says",
+    "short",
     "timing",
     "when",
     "unless",
@@ -113,6 +115,7 @@ def _whole_rule(id: str, got: Fields, misspelt: bool, context: Context, problems
     parameters = context.vocabulary.parameters
     except_ = filled(text(got.get("except"), "`except`", problems), got.get("except"), parameters, problems)
     note = filled(text(got.get("note"), "`note`", problems), got.get("note"), parameters, problems)
+    short = _read_short(got["short"], what, parameters, problems) if "short" in got else None
     if says_text is None or when is None or ("unless" in got and unless is None):
         return None
     return Rule(
@@ -130,6 +133,7 @@ def _whole_rule(id: str, got: Fields, misspelt: bool, context: Context, problems
         except_=except_,
         note=note,
         signoff=signoff is not None,
+        short=short,
         place=place,
     )
 
@@ -158,6 +162,17 @@ def _what_it_says(
     return tuple(asks), filled(
         text(got.get("says"), f"`says` of {what}", problems), got.get("says"), parameters, problems
     )
+
+
+def _read_short(node: Node, what: str, parameters: Parameters, problems: Problems) -> str | None:
+    """The text for a box. Its length is that of what is shown, with the values of parameters in it."""
+    short = filled(text(node, f"`short` of {what}", problems), node, parameters, problems)
+    whole = all(parameters.get(name) is not None for name in parameters_named(node))
+    if short is not None and whole and len(short) > SHORT_LIMIT:
+        message = f"`short` of {what} has {len(short)} characters"
+        help = f"a text for the box of a flowchart has at most {SHORT_LIMIT}"
+        problems.append(error("GW116", message, start_of(node.place), help))
+    return short
 
 
 def _conditions(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from guidewright.rules.model import RULE_KINDS, DateType, Guideline
+from guidewright.rules.model import RULE_KINDS, SHORT_LIMIT, DateType, Guideline
 from guidewright.rules.schema_shapes import (
     at_least_one,
     condition_definitions,
@@ -106,6 +106,7 @@ def _rule(guideline: Guideline) -> Schema:
         **{kind: text(says) for kind, says in _SAYS.items()},
         "ask": list_of(reference("fact_id"), "The facts to obtain; `says` words it", minItems=1),
         "says": text("The sentence of an `ask`"),
+        "short": _short(),
         "timing": _timing(guideline),
         "when": reference("condition", "All of this must be true; `{}` is true for every patient"),
         "unless": reference("condition", "Stops the rule where it is true; where it is open, the answer says so"),
@@ -124,6 +125,16 @@ def _rule(guideline: Guideline) -> Schema:
         ["id", "when"],
         allOf=[at_least_one(RULE_KINDS, one), supported("rule")],
         dependencies={kind: _beside_kind(kind) for kind in RULE_KINDS},
+    )
+
+
+def _short() -> Schema:
+    """Blanks in a row count as one. What a text with a parameter comes to, only the loader knows."""
+    fitting = rf"\s*(?:[^\s{{]|\s+(?=\S)){{1,{SHORT_LIMIT}}}\s*"
+    return text(
+        "The same in few words, for the box of a flowchart; after `avoid` it goes on from DO NOT",
+        rf"^(?:{fitting}|[\s\S]*\{{[\s\S]*)$",
+        f"a text for a box has at most {SHORT_LIMIT} characters",
     )
 
 

@@ -47,6 +47,7 @@ SMALL = {
 id: small
 title: A small guideline
 version: 0.1.0-draft.1
+date: 2021-05-31
 status: draft
 language: en
 scope: Anyone
@@ -146,6 +147,7 @@ title: The first
 rules:
   - id: A-1
     do: Measure again if larger than {limit}
+    short: Measure again
     timing: {every: [3 mo, 4 mo], from: seen_on, after: 1 wk, until: 2 a}
     when:
       site: [liver, lung]
@@ -164,7 +166,7 @@ rules:
     except: An emergency
     note: Said on page 1
     signoff: required
-  - {id: A-2, avoid: Do not operate, when: {fit: "> B"}, stops: [surgery], expert: true}
+  - {id: A-2, avoid: Do not operate, short: "Surgery above {limit}", when: {fit: "> B"}, stops: [surgery], expert: true}
   - {id: A-3, consider: Think twice, when: {}, acts: [surgery], timing: {once: 10 d}, despite: [A-2], expert: true}
   - {id: A-4, flag: Odd, when: {origin.confirmed: unknown}, expert: true}
   - {id: A-5, inform: Tell, when: {any: [{site: chest}, {fit: "{fit_limit}"}]}, expert: true}
@@ -633,6 +635,8 @@ RECORD = "facts: {{{}}}\n"
         ("stage", REST.format("expert: true, avoid: That"), "rules/0"),
         ("stage", REST.format("expert: true, says: That"), "rules/0"),
         ("stage", REST.format("expert: true, signoff: yes"), "rules/0/signoff"),
+        ("stage", REST.format("expert: true, short: ' '"), "rules/0/short"),
+        ("stage", REST.format(f"expert: true, short: {'x' * 61}"), "rules/0/short"),
         ("stage", REST.format("expert: true, timing: {every: 3 months}"), "rules/0/timing/every"),
         ("stage", REST.format("expert: true, timing: {every: 3 mo, once: 3 mo}"), "rules/0/timing"),
         ("stage", REST.format("expert: true, timing: {every: 3 mo, from: site}"), "rules/0/timing/from"),
@@ -682,6 +686,9 @@ RECORD = "facts: {{{}}}\n"
             "sources/a/statements/S",
         ),
         ("guideline", SMALL["guideline.yaml"].replace("0.1.0-draft.1", "one"), "version"),
+        ("guideline", SMALL["guideline.yaml"].replace("2021-05-31", "2021-05"), "date"),
+        ("guideline", SMALL["guideline.yaml"].replace("2021-05-31", "31.05.2021"), "date"),
+        ("guideline", SMALL["guideline.yaml"].replace("2021-05-31", "2021"), "date"),
         ("guideline", SMALL["guideline.yaml"].replace("site: liver", "site: livr"), "applies/site"),
         ("guideline", SMALL["guideline.yaml"].replace("trial.S1", "trial.S9"), "parameters/limit/because/0"),
         ("guideline", SMALL["guideline.yaml"].replace("part_of", "partof"), "actions/resection"),

@@ -1,6 +1,7 @@
 """The command `new`: what it starts works at once, and it never overwrites or leaves a part."""
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -148,12 +149,13 @@ def test_any_title_on_one_line_is_read_back_as_it_was(title: str) -> None:
 def test_every_character_that_a_title_may_have_is_read_back(here: Path) -> None:
     every = [c for c in map(chr, range(0x20, 0x3000)) if not FORBIDDEN_IN_TEXT.search(c) and not c.isspace()]
     title = "".join(every)
-    for name, text in filled_template("mine", title).items():
+    for name, text in filled_template("mine", title, date(2024, 5, 1)).items():
         if name.endswith(".yaml") and "/" not in name:
             (here / name).write_text(text, encoding="utf-8")
     guideline = load_guideline(here).guideline
     assert guideline is not None
     assert guideline.title == title
+    assert guideline.date == date(2024, 5, 1)
 
 
 @pytest.mark.parametrize(
