@@ -22,26 +22,28 @@ from guidewright.document import (
 from guidewright.engine.assessment import ArgumentAnswer, CandidateAnswer, WeighingAnswer
 
 _FOR, _AGAINST = 4, 3
-_ORDER = ("confirmed", "leading", "possible", "behind", "excluded")
+ORDER = ("confirmed", "leading", "possible", "behind", "excluded")
 
 
 def weighed(answer: Answer) -> Iterator[Block]:
     """Each weighing as a table, and below it the arguments of the candidates that may still lead."""
     for weighing in answer.assessment.weighing.values():
-        standings = sorted(
-            (_standing(candidate, weighing) for candidate in weighing.candidates),
-            key=lambda s: (_ORDER.index(s.standing), -float(s.net)),
-        )
         yield Heading(2, said(weighing.question))
         if not answer.everything and not any(c.supporting or c.opposing for c in weighing.candidates):
             yield Paragraph(said("No argument speaks for or against any candidate yet."))
             continue
         yield Paragraph(said("An ordering to discuss, not a probability. Open arguments may still move it.", "dim"))
-        yield Standings(tuple(standings))
+        yield standings_of(weighing)
         yield from _arguments(weighing, answer)
 
 
-def _standing(candidate: CandidateAnswer, weighing: WeighingAnswer) -> Standing:
+def standings_of(weighing: WeighingAnswer) -> Standings:
+    """Every candidate, the one that leads first."""
+    rows = (standing_of(candidate, weighing) for candidate in weighing.candidates)
+    return Standings(tuple(sorted(rows, key=lambda row: (ORDER.index(row.standing), -float(row.net)))))
+
+
+def standing_of(candidate: CandidateAnswer, weighing: WeighingAnswer) -> Standing:
     return Standing(
         label=candidate.label,
         standing="confirmed"

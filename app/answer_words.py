@@ -14,13 +14,12 @@ from guidewright.engine.plan import Plan
 from guidewright.engine.program import rows_with_ids
 from guidewright.rules.conditions import Compare, Condition, Test, Within, facts_of, tests_of
 from guidewright.rules.domains import listed, option_label, whole
-from guidewright.rules.english import span_in_words
+from guidewright.rules.english import span_in_words, timing_in_words
 from guidewright.rules.literals import read_span
 from guidewright.rules.model import (
     BooleanType,
     ChoicesType,
     ChoiceType,
-    Duration,
     FactType,
     Grade,
     Guideline,
@@ -28,7 +27,6 @@ from guidewright.rules.model import (
     Timing,
 )
 from guidewright.rules.spoken import spoken
-from guidewright.rules.units import show_number
 from guidewright.rules.values import Span
 
 _REASONS = 3  # shown of a recommendation, unless everything is
@@ -214,12 +212,12 @@ def sources(statements: Iterable[str], answer: Answer, read_too: bool = False) -
         source = answer.guideline.sources[source_id]
         statement = source.statements[statement_id]
         where = ", ".join(part for part in (source.cite.rstrip("."), statement.at) if part)
-        about = f" ({where}; {source.kind.replace('-', ' ')}{', ' + _READ[source.read] if read_too else ''})"
+        about = f" ({where}; {source.kind.replace('-', ' ')}{', ' + READ_AS[source.read] if read_too else ''})"
         found.append((*said(statement.says), Run(about, "dim"), *said(" "), id_span(name)))
     return found
 
 
-_READ = {
+READ_AS = {
     "full-text": "read in full",
     "abstract": "only its abstract was read",
     "secondary": "seen only in excerpts",
@@ -234,42 +232,16 @@ def due_in_words(rule: RuleAnswer, timing: Timing | None, answer: Answer) -> str
     """The next dates; where they cannot be worked out, the rhythm and what is missing."""
     if rule.due:
         shown = rule.due if answer.everything else rule.due[:2]
-        return "Due: " + ", then ".join(_when(due, answer.assessment.as_of) for due in shown)
+        return "Due: " + ", then ".join(days_of(due, answer.assessment.as_of) for due in shown)
     if timing is None:
         return None
     known = what_is_known(timing.start, answer) if timing.start is not None else ""
     missing = f" ({known}, so no dates)" if known in (NOT_RECORDED, NOT_KNOWN) else ""
-    return f"When: {timing_in_words(timing, answer)}{missing}"
+    return f"When: {timing_in_words(timing, answer.guideline.facts)}{missing}"
 
 
-def _when(due: Due, as_of: date) -> str:
+def days_of(due: Due, as_of: date) -> str:
+    """`3 March 2021 to 3 April 2021 (overdue)`."""
     last = day_in_words(due.latest)
     days = last if due.earliest == due.latest else f"{day_in_words(due.earliest)} to {last}"
     return f"{days} (overdue)" if due.latest < as_of else days
-
-
-def timing_in_words(timing: Timing, answer: Answer) -> str:
-    """`every 3 to 4 months until 36 months after: date of the last liver resection`."""
-    parts: list[str] = []
-    if timing.every is not None:
-        parts.append(f"every {_between(timing.every)}")
-    if timing.once is not None:
-        parts.append(f"once, after {_between(timing.once)}")
-    if timing.after is not None:
-        parts.append(f"from {_duration(timing.after)}")
-    if timing.until is not None:
-        parts.append(f"until {_duration(timing.until)}")
-    if timing.start is not None:
-        parts.append(f"counted from: {label_of(timing.start, answer)}")
-    return ", ".join(parts)
-
-
-def _between(ends: tuple[Duration, Duration]) -> str:
-    low, high = ends
-    if low == high:
-        return _duration(low)
-    return f"{show_number(low.number) if low.unit == high.unit else _duration(low)} to {_duration(high)}"
-
-
-def _duration(duration: Duration) -> str:
-    return spoken(f"{show_number(duration.number)} {duration.unit}")

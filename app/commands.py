@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from guidewright import __version__
 from guidewright.cases_command import test
-from guidewright.cli import FINDINGS, INCOMPLETE, fault_report
+from guidewright.cli import FINDINGS, INCOMPLETE
+from guidewright.draw_command import draw
+from guidewright.graph_command import graph
 from guidewright.new_command import new
+from guidewright.outline_command import outline
 from guidewright.output import (
-    Fault,
     Refused,
     counted,
     end,
@@ -28,27 +28,14 @@ from guidewright.output import (
     write,
     write_page,
 )
+from guidewright.patient_options import about_a_patient, assessed, chosen_guideline, read_patient
+from guidewright.report_command import report
 from guidewright.sources_command import sources
 
 if TYPE_CHECKING:
     from guidewright.embedding import Assessment, Guideline
     from guidewright.engine.lockstep import EngineName
     from guidewright.rules.model import Guideline as CheckedGuideline
-    from guidewright.rules.patient import Patient
-
-ENGINES = ("lockstep", "compiled", "rete", "reference")
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def _day(context: click.Context, option: click.Parameter, value: str | None) -> date | None:
-    from guidewright.rules.literals import Trouble, read_day
-
-    day = read_day(value) if value is not None else None
-    if isinstance(day, Trouble):
-        raise click.BadParameter(f"{day.message}{f' ({day.help})' if day.help else ''}", context, option)
-    return day
-
 
 # --- the command and its options
 
@@ -71,33 +58,8 @@ def guidewright() -> None:
     """
 
 
-def _about_a_patient(command: _Command) -> _Command:
-    """The options of every command that evaluates a patient."""
-    for option in (
-        click.option(
-            "--as-of",
-            callback=_day,
-            metavar="DATE",
-            help="The day of assessment, instead of the one in the file.",
-        ),
-        click.option(
-            "--engine",
-            type=click.Choice(ENGINES),
-            default="lockstep",
-            help="What evaluates; lockstep is two engines that must agree.",
-        ),
-        click.option(
-            "--guideline",
-            metavar="ID|FOLDER",
-            help="The guideline. Without it: the one in whose cases/ the patient lies, else by its facts.",
-        ),
-    ):
-        command = option(command)
-    return click.argument("patient", type=click.Path())(command)
-
-
 @guidewright.command()
-@_about_a_patient
+@about_a_patient
 @click.option(
     "--format", "format_", type=click.Choice(("text", "json", "markdown")), default="text", help="How to answer."
 )
@@ -117,10 +79,10 @@ def evaluate(
     What is not recorded is unknown, never "no". Where anything in the file is wrong, nothing is evaluated and the exit
     code is 2: the errors go to stderr, or with --format json to stdout as {"errors": [...]}.
     """
-    name, chosen = _chosen(guideline, patient)
+    name, chosen = chosen_guideline(guideline, patient)
     loaded = loaded_guideline(name, format_)
-    record = _read(patient, loaded, as_of, format_)
-    assessment = _assessed(loaded, record, engine)
+    record = read_patient(patient, loaded, as_of, format_)
+    assessment = assessed(loaded, record, engine)
     if format_ == "json":
         write(json_text(assessment.to_json()))
     else:
@@ -138,7 +100,7 @@ def evaluate(
 
 
 @guidewright.command()
-@_about_a_patient
+@about_a_patient
 @click.argument("rule")
 def explain(patient: str, rule: str, guideline: str | None, engine: EngineName, as_of: date | None) -> NoReturn:
     """Why RULE holds for PATIENT, why not, or what would settle it.
@@ -150,11 +112,11 @@ def explain(patient: str, rule: str, guideline: str | None, engine: EngineName, 
     from guidewright.engine.compiled import evaluate_compiled
     from guidewright.explanation import Explained, explanation_page
 
-    name, chosen = _chosen(guideline, patient)
+    name, chosen = chosen_guideline(guideline, patient)
     loaded = loaded_guideline(name)
     id = _id_of(rule, loaded)
-    record = _read(patient, loaded, as_of)
-    answer = Answer(_assessed(loaded, record, engine), loaded.ready.plan, everything=True, chosen=chosen)
+    record = read_patient(patient, loaded, as_of)
+    answer = Answer(assessed(loaded, record, engine), loaded.ready.plan, everything=True, chosen=chosen)
     write_page(explanation_page(id, Explained(answer, evaluate_compiled(loaded.ready.plan.compiled, record))))
     end(0)
 
@@ -251,6 +213,10 @@ def list_(format_: str) -> NoReturn:
 guidewright.add_command(test)
 guidewright.add_command(sources)
 guidewright.add_command(new)
+guidewright.add_command(report)
+guidewright.add_command(draw)
+guidewright.add_command(graph)
+guidewright.add_command(outline)
 
 
 def _about(guideline: CheckedGuideline) -> dict[str, Any]:
@@ -258,61 +224,6 @@ def _about(guideline: CheckedGuideline) -> dict[str, Any]:
 
     names = ("id", "version", "title", "status", "digest")
     return {name: getattr(guideline, name) for name in names} | {"contents": contents_of(guideline)}
-
-
-# --- what the commands share
-
-
-def _chosen(named: str | None, patient: str) -> tuple[str | Path, str | None]:
-    """The guideline that is named, or among whose cases the patient lies, else the shipped one whose facts the record
-    uses; then what tells the reader so.
-    """
-    from guidewright.shipped import shipped_ids
-
-    if named is not None:
-        return named, None
-    beside = Path(os.path.abspath(patient)).parent
-    if beside.name == "cases" and os.path.isfile(beside.parent / "guideline.yaml"):
-        return beside.parent, None
-    shipped = shipped_ids()
-    if len(shipped) == 1:
-        return shipped[0], None
-    from guidewright.recognise import recognition
-
-    meant, by_facts = recognition(patient, shipped)
-    if meant is None:
-        known = ", ".join(f"`{id}`" for id in shipped)
-        ship = f"these ship: {known}" if shipped else "none ships with this installation"
-        raise click.UsageError(f"name the guideline with --guideline; {ship}")
-    why = "by the facts that the record names" if by_facts else "since the facts of the record do not tell which"
-    return meant, f"The guideline {meant} was chosen {why}; --guideline names another."
-
-
-def _read(path: str, guideline: Guideline, as_of: date | None, format_: str = "text") -> Patient:
-    from guidewright.rules.diagnostics import render
-    from guidewright.rules.patient import load_patient
-
-    read = load_patient(path, guideline.ready.guideline, date.today(), as_of)
-    if read.patient is None:
-        refuse(read.diagnostics, read.texts, format_, "nothing was evaluated")
-    if read.diagnostics:
-        from guidewright.layout import shows_colour
-
-        click.echo(render(read.diagnostics, read.texts, shows_colour(sys.stderr)), err=True, nl=False)
-    return read.patient
-
-
-def _assessed(guideline: Guideline, patient: Patient, engine: EngineName) -> Assessment:
-    from guidewright.embedding import InternalFault, answered
-    from guidewright.engine.lockstep import RuleEngineMissing
-    from guidewright.rules.patient import PatientRead
-
-    try:
-        return answered(guideline, PatientRead(patient, (), {}), engine)
-    except InternalFault as fault:
-        raise Fault(fault_report(str(fault))) from None
-    except RuleEngineMissing as fault:
-        raise Refused(str(fault)) from None
 
 
 def is_complete(assessment: Assessment) -> bool:

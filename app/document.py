@@ -1,4 +1,4 @@
-"""A page of text as data: headings, paragraphs, lists, a table of standings. Terminal and Markdown draw the same page.
+"""A page of text as data: headings, paragraphs, lists, tables. Terminals, Markdown and HTML draw it.
 
 Texts are kept as they are; whoever draws a page makes them harmless.
 """
@@ -15,11 +15,14 @@ Style = Literal["plain", "strong", "dim", "stop", "go", "maybe", "alert"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Span:
-    """A run of text. `keep`: never broken, so that an id can be copied; else it breaks between words."""
+    """A run of text. `keep`: never broken, so that an id can be copied; else it breaks between words. `link`: where
+    HTML links it to, an address that begins with `https://` or the anchor of a block of the page as `#anchor`.
+    """
 
     text: str
     style: Style = "plain"
     keep: bool = False
+    link: str | None = None
 
 
 Line = tuple[Span, ...]
@@ -27,10 +30,11 @@ Line = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Heading:
-    """`level` 1 is the title of the page, 2 a section, 3 a group in a section."""
+    """`level` 1 is the title of the page, 2 a section, 3 a group in a section. `anchor`: what a link may name."""
 
     level: Literal[1, 2, 3]
     line: Line
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,13 +44,16 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Item:
-    """An entry of a list, with lines `below` it. `depth` counts the lists that it stands in, beyond the first."""
+    """An entry of a list, with lines `below` it. `depth` counts the lists that it stands in, beyond the first.
+    A `marker` such as `4.` numbers it. `anchor`: what a link may name.
+    """
 
     line: Line
     below: tuple[Line, ...] = ()
     marker: str = "•"
     style: Style = "plain"
     depth: int = 0
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,7 +77,31 @@ class Standings:
     rows: tuple[Standing, ...]
 
 
-Block = Heading | Paragraph | Item | Standings
+@dataclass(frozen=True, slots=True, repr=False)
+class Table:
+    """Rows below a header, every row as long as it. `shares`: how the columns share the width of the page."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[Line, ...], ...]
+    shares: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Blank:
+    """Something to be filled in by hand: what is asked, and for how many lines there is room."""
+
+    label: str
+    lines: int = 1
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Form:
+    """Blanks in rows."""
+
+    rows: tuple[tuple[Blank, ...], ...]
+
+
+Block = Heading | Paragraph | Item | Standings | Table | Form
 Document = tuple[Block, ...]
 
 

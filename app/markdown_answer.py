@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from guidewright.document import Block, Document, Heading, Item, Line, Paragraph, Span, Standings, signed
+from guidewright.document import (
+    Block,
+    Document,
+    Form,
+    Heading,
+    Item,
+    Line,
+    Paragraph,
+    Span,
+    Standings,
+    Table,
+    signed,
+)
 from guidewright.rules.display import escaped
 
 # The colon and the full stop of what would become a link are escaped too.
@@ -20,8 +32,16 @@ def markdown_page(page: Document) -> str:
     """The page, ending in a line feed."""
     rows: list[str] = []
     before: Block | None = None
+    texts: list[int] = []  # at which column the text of each open list begins
     for block in page:
-        lines = list(_rows(block))
+        if isinstance(block, Item):
+            del texts[block.depth :]
+            indent = texts[-1] if texts else 0
+            texts.append(indent + len(_bullet(block)))
+            lines = list(_item(block, indent))
+        else:
+            texts = []
+            lines = list(_rows(block))
         if not lines:
             continue
         if before is not None and not (isinstance(before, Item) and isinstance(block, Item)):
@@ -36,15 +56,13 @@ def markdown_text(text: str) -> str:
     return _MARKUP.sub(lambda found: "\\" + found.group(), escaped(text))
 
 
-def _rows(block: Block) -> Iterator[str]:
+def _rows(block: Heading | Paragraph | Standings | Table | Form) -> Iterator[str]:
     match block:
         case Heading(level, line):
             yield f"{'#' * level} {_line(line, plain=True)}"
         case Paragraph(line):
             if shown := _line(line):
                 yield shown
-        case Item():
-            yield from _item(block)
         case Standings(rows):
             yield "| Candidate | Standing | Net | May become | For | Against | Open |"
             yield "| --- | --- | ---: | --- | ---: | ---: | ---: |"
@@ -52,20 +70,42 @@ def _rows(block: Block) -> Iterator[str]:
                 span = f"{signed(row.low)} … {signed(row.high)}"
                 counts = f"{row.supporting} | {row.opposing} | {row.open}"
                 yield f"| {markdown_text(row.label)} | {row.standing} | {signed(row.net)} | {span} | {counts} |"
+        case Table(header, cells):
+            yield f"| {' | '.join(map(markdown_text, header))} |"
+            yield f"|{' --- |' * len(header)}"
+            for row_ in cells:
+                yield f"| {' | '.join(map(_cell, row_))} |"
+        case Form(blanks):
+            yield "| To fill in | |"
+            yield "| --- | --- |"
+            for blank in (blank for together in blanks for blank in together):
+                yield f"| {markdown_text(blank.label)} | |"
 
 
-def _item(item: Item) -> Iterator[str]:
-    marker = item.marker.strip()
-    bullet = f"{marker} " if marker.endswith(".") else "- " if marker == "•" else f"- {_begun(markdown_text(marker))} "
-    indent = "  " * item.depth
-    yield f"{indent}{bullet}{_line(item.line)}"
-    inner = indent + ("   " if marker.endswith(".") else "  ")
+def _item(item: Item, indent: int) -> Iterator[str]:
+    marker = "" if item.marker == "•" or _numbers(item) else f"{_begun(markdown_text(item.marker.strip()))} "
+    yield f"{' ' * indent}{_bullet(item)}{marker}{_line(item.line)}"
+    inner = " " * (indent + len(_bullet(item)))
     for line in item.below:
         yield f"{inner}- {_line(line)}"
 
 
+def _bullet(item: Item) -> str:
+    """What begins an entry; what belongs to it stands below the end of this."""
+    return f"{item.marker.strip()} " if _numbers(item) else "- "
+
+
+def _numbers(item: Item) -> bool:
+    return item.marker.strip().endswith(".")
+
+
 def _line(line: Line, plain: bool = False) -> str:
     return _begun(" ".join("".join(_span(span, plain) for span in line).split()))
+
+
+def _cell(line: Line) -> str:
+    """A line inside a table, where nothing begins a list."""
+    return " ".join("".join(_span(span, plain=False) for span in line).split())
 
 
 def _begun(line: str) -> str:

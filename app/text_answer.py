@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from guidewright.document import (
+    Blank,
     Block,
     Document,
+    Form,
     Heading,
     Item,
     Line,
@@ -15,6 +17,7 @@ from guidewright.document import (
     Standing,
     Standings,
     Style,
+    Table,
     signed,
 )
 from guidewright.layout import Screen, padded, painted, wrapped
@@ -48,9 +51,9 @@ def text_page(page: Document, screen: Screen) -> str:
 def _apart(before: Block, block: Block) -> bool:
     """Whether an empty line stands between two blocks."""
     match before, block:
-        case _, Heading(level=2 | 3) | Standings():
+        case _, Heading(level=2 | 3) | Standings() | Table() | Form():
             return not isinstance(before, Heading)
-        case Standings(), _:
+        case Standings() | Table() | Form(), _:
             return True
         case Item(below=below), Item():
             return bool(below or block.below)
@@ -78,6 +81,10 @@ def _rows(block: Block, screen: Screen) -> list[str]:
             return _item(block, screen)
         case Standings(rows):
             return list(_standings(rows, screen))
+        case Table():
+            return list(_table(block, screen))
+        case Form(blanks):
+            return [row for together in blanks for blank in together for row in _blank(blank, screen)]
 
 
 def _strong(line: Line) -> Line:
@@ -93,6 +100,47 @@ def _item(item: Item, screen: Screen) -> list[str]:
     for line in item.below:
         rows += wrapped(line, screen, inner, inner + _INDENT)
     return rows
+
+
+# --- tables
+
+_LEAST_COLUMN = 9  # cells; with narrower columns the cells of a row stand below each other
+_GAP = 2
+
+
+def _table(table: Table, screen: Screen) -> Iterator[str]:
+    room = screen.columns - len(_INDENT) - _GAP * (len(table.header) - 1)
+    sizes = [room * share // sum(table.shares) for share in table.shares]
+    if min(sizes) < _LEAST_COLUMN:
+        yield from _below_each_other(table, screen)
+        return
+    head: list[Line] = [(Span(name, "dim"),) for name in table.header]
+    for cells in (head, *table.rows):
+        yield from _beside_each_other(cells, sizes, screen.colour)
+
+
+def _beside_each_other(cells: Iterable[Line], sizes: list[int], colour: bool) -> Iterator[str]:
+    columns = list(zip(cells, sizes, strict=True))
+    painted_cells = [wrapped(cell, Screen(size, colour)) for cell, size in columns]
+    plain_cells = [wrapped(cell, Screen(size)) for cell, size in columns]
+    for i in range(max(map(len, plain_cells))):
+        row = ""
+        for painted_rows, plain_rows, size in zip(painted_cells, plain_cells, sizes, strict=True):
+            shown, plain = (painted_rows[i], plain_rows[i]) if i < len(plain_rows) else ("", "")
+            row += shown + " " * (max(size - width(plain), 0) + _GAP)
+        yield (_INDENT + row).rstrip()
+
+
+def _below_each_other(table: Table, screen: Screen) -> Iterator[str]:
+    for row in table.rows:
+        for i, (name, cell) in enumerate(zip(table.header, row, strict=True)):
+            first = _INDENT if i == 0 else _INDENT * 2
+            yield from wrapped((Span(f"{name}: ", "dim"), *cell), screen, first, _INDENT * 3)
+
+
+def _blank(blank: Blank, screen: Screen) -> list[str]:
+    rows = wrapped((Span(blank.label),), screen, _INDENT, _INDENT)
+    return [*rows, *[_INDENT * 2 + "_" * min(screen.columns - 2 * len(_INDENT), 60)] * blank.lines]
 
 
 # --- standings

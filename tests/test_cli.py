@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import guidewright
-from guidewright import cli, commands
+from guidewright import cli, output, patient_options
 from guidewright.commands import guidewright as command
 from guidewright.engine.lockstep import Difference, Disagreement, RuleEngineMissing
 
@@ -100,7 +100,7 @@ def test_lockstep_is_the_default_and_says_so() -> None:
 def test_the_engines_that_the_command_names_are_those_there_are() -> None:
     from guidewright.engine.lockstep import ENGINES
 
-    assert commands.ENGINES == ENGINES
+    assert patient_options.ENGINES == ENGINES
 
 
 def test_as_of_replaces_the_day_in_the_file() -> None:
@@ -719,5 +719,5 @@ def test_help_needs_no_engine() -> None:
 
 
 def test_click_does_not_end_the_process_behind_our_back() -> None:
-    assert issubclass(commands.Refused, click.ClickException)
-    assert (commands.Refused.exit_code, commands.Fault.exit_code) == (2, 70)
+    assert issubclass(output.Refused, click.ClickException)
+    assert (output.Refused.exit_code, output.Fault.exit_code) == (2, 70)
