@@ -20,12 +20,14 @@ THIRD_PARTY: dict[str, frozenset[str]] = {
     "guidelines": frozenset(),
     "rules": frozenset({"yaml"}),
     "engine": frozenset({"durable", "durable_rules_engine"}),
-    "visualize": frozenset({"networkx"}),
-    "app": frozenset({"click", "yaml"}),
+    "visualize": frozenset({"graphviz", "networkx", "typst"}),
+    "app": frozenset({"click", "docx", "typst", "yaml"}),
 }
 
 # Slow to import, or not importable everywhere: only inside the function that needs it.
-LATE = frozenset({"durable", "durable_rules_engine", "networkx", "numpy", "polars", "rich", "z3", "zen"})
+LATE = frozenset(
+    {"docx", "durable", "durable_rules_engine", "graphviz", "networkx", "numpy", "polars", "rich", "typst", "z3", "zen"}
+)
 
 
 @dataclass(frozen=True, slots=True)

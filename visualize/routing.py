@@ -1,0 +1,196 @@
+"""Where lanes, gutters and arrows run on a page: one column after another from left to right, each column's end joined
+to the next one's beginning by a line between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from guidewright.visualize.lanes import Arrow
+from guidewright.visualize.picture import Area, Point
+from guidewright.visualize.placing import CHANNEL, LABEL, LABEL_LEADING, Placed, Run, Size
+from guidewright.visualize.text_metrics import text_width
+
+_TRACK = 7.0
+_LEAST_GUTTER = 20.0
+SLANT = 0.5  # how far the edge of a hexagon recedes for each point below its tip, about
+BETWEEN = 22.0  # between the columns, where the line to the next one runs
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Label:
+    """The lines of an answer, and the room that they take; anchored at its left or right edge."""
+
+    lines: tuple[str, ...]
+    area: Area
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Drawn:
+    """An arrow as it is drawn. One that goes on in the next column ends there."""
+
+    arrow: Arrow
+    points: tuple[Point, ...]
+    label: Label | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Chart:
+    """The places of the boxes, the arrows, and the size of it all."""
+
+    places: Mapping[int, Area]
+    arrows: tuple[Drawn, ...]
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Where the lanes of a column begin, and in each gutter where labels and tracks begin."""
+
+    lane_x: tuple[float, ...]
+    tracks_x: Mapping[int, float]
+    right: float
+
+
+def chart(columns: Sequence[Placed], sizes: Sequence[Size], width: float) -> Chart:
+    places: dict[int, Area] = {}
+    drawn: list[Drawn] = []
+    x, low = 0.0, max(column.height for column in columns)
+    pending: list[tuple[Drawn, float]] = []
+    for number, column in enumerate(columns):
+        tracks = _tracks(column)
+        grid = _grid(column, tracks, width, x)
+        for box, top in column.tops.items():
+            if box < len(sizes) and box not in places and _is_own(box, column):
+                places[box] = Area(grid.lane_x[column.lanes[box]], top, width, sizes[box].height)
+        for before, between in pending:
+            drawn.append(_joined(before, between, grid.lane_x[0] + width / 2, min(column.tops.values())))
+        pending = []
+        stop = max(column.lanes)
+        for run in column.runs:
+            one = Drawn(run.arrow, _points(run, column, grid, tracks, width), _label(run, column, grid, width))
+            if run.arrow.head == stop and number < len(columns) - 1:
+                pending.append((one, grid.right + BETWEEN / 2))
+            else:
+                drawn.append(one)
+        x = grid.right + BETWEEN
+    return Chart(places, tuple(drawn), x - BETWEEN, low)
+
+
+def width_of(column: Placed, width: float) -> float:
+    """How wide a column is, with boxes of a width."""
+    return _grid(column, _tracks(column), width, 0.0).right
+
+
+def _is_own(box: int, column: Placed) -> bool:
+    return box != max(column.lanes)
+
+
+def _joined(before: Drawn, between: float, centre: float, top: float) -> Drawn:
+    """The arrow on its way up between the columns and into the first box of the next one."""
+    _, y = before.points[-1]
+    points = (*before.points, (between, y), (between, top - CHANNEL - 4), (centre, top - CHANNEL - 4), (centre, top))
+    return Drawn(before.arrow, points, before.label)
+
+
+def _tracks(column: Placed) -> dict[tuple[int, int], int]:
+    """The track of each upright part in its gutter, by gutter and head. Arrows to one box share a track."""
+    spans: dict[tuple[int, int], list[float]] = {}
+    for run in column.runs:
+        if run.route in ("around", "under"):
+            ends = [run.y, run.enter if run.channel is None else run.channel]
+            known = spans.get((run.gutter, run.arrow.head), ends)
+            spans[run.gutter, run.arrow.head] = [min(*known, *ends), max(*known, *ends)]
+    found: dict[tuple[int, int], int] = {}
+    taken: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    for (gutter, head), (start, end) in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item[0])):
+        track = 0
+        while any(s - 4 < end and start < e + 4 for s, e in taken.get((gutter, track), [])):
+            track += 1
+        taken.setdefault((gutter, track), []).append((start, end))
+        found[gutter, head] = track
+    return found
+
+
+def _grid(column: Placed, tracks: Mapping[tuple[int, int], int], width: float, x: float) -> _Grid:
+    lanes = max(column.lanes.values()) + 1
+    lane_x: list[float] = []
+    tracks_x: dict[int, float] = {}
+    for gutter in range(-1, lanes):
+        used = max((track + 1 for (at, _), track in tracks.items() if at == gutter), default=0)
+        labels = _label_room(column, gutter, right=True), _label_room(column, gutter, right=False)
+        room = labels[0] + labels[1] + used * _TRACK + (8 if used or any(labels) else 0)
+        if 0 <= gutter < lanes - 1:
+            room = max(room, _LEAST_GUTTER)
+        tracks_x[gutter] = x + labels[0] + (room - labels[0] - labels[1] - (used - 1) * _TRACK) / 2
+        x += room
+        if gutter < lanes - 1:
+            lane_x.append(x)
+            x += width
+    return _Grid(tuple(lane_x), tracks_x, x)
+
+
+def _label_room(column: Placed, gutter: int, right: bool) -> float:
+    """What the labels of a gutter take: of those that leave boxes on its left to the right, or the other way round."""
+    widths = [
+        text_width(line, LABEL, True) + 8
+        for run in column.runs
+        if run.route in ("across", "around")
+        and run.gutter == gutter
+        and (column.lanes[run.arrow.tail] <= gutter) is right
+        for line in run.label
+    ]
+    return max(widths, default=0.0)
+
+
+def _points(
+    run: Run, column: Placed, grid: _Grid, tracks: Mapping[tuple[int, int], int], width: float
+) -> tuple[Point, ...]:
+    tail, head = run.arrow.tail, run.arrow.head
+    tail_x, head_x = grid.lane_x[column.lanes[tail]], grid.lane_x[column.lanes[head]]
+    centre, into = tail_x + width / 2, head_x + width / 2
+    match run.route:
+        case "down":
+            return (centre, run.y), (into, run.enter)
+        case "across":
+            return (tail_x + width, run.y), (head_x, run.enter)
+        case "over":
+            return (tail_x + width, run.y), (into, run.y), (into, run.enter)
+        case "around" | "under":
+            right = run.gutter >= column.lanes[tail]
+            track = grid.tracks_x[run.gutter] + tracks[run.gutter, head] * _TRACK
+            if run.sideways:
+                slant = run.lower * SLANT
+                begin: tuple[Point, ...] = ((tail_x + width - slant if right else tail_x + slant, run.y),)
+            else:
+                begin = ((centre, run.y - 8.0), (centre, run.y))
+            if head == max(column.lanes):
+                # The line to the next column begins below the boxes, wherever the arrow comes down.
+                return *begin, (track, run.y), (track, run.enter)
+            if run.channel is None:
+                side = head_x + width if run.gutter >= column.lanes[head] else head_x
+                return *begin, (track, run.y), (track, run.enter), (side, run.enter)
+            return *begin, (track, run.y), (track, run.channel), (into, run.channel), (into, run.enter)
+
+
+def _label(run: Run, column: Placed, grid: _Grid, width: float) -> Label | None:
+    if not run.label:
+        return None
+    wide = max(text_width(line, LABEL, True) for line in run.label)
+    high = len(run.label) * LABEL_LEADING
+    tail, head = run.arrow.tail, run.arrow.head
+    tail_x, head_x = grid.lane_x[column.lanes[tail]], grid.lane_x[column.lanes[head]]
+    match run.route:
+        case "down":
+            area = Area(tail_x + width / 2 + 5, run.y + 2, wide, high)
+        case "over":
+            area = Area(head_x + 2, run.y - 3 - high, wide, high)
+        case "under":
+            area = Area(head_x + 2, (run.channel or 0.0) - 3 - high, wide, high)
+        case _:
+            right = run.gutter >= column.lanes[tail]
+            above = run.y + 1 if run.lower else run.y - 3 - high
+            area = Area(tail_x + width + 4 if right else tail_x - 4 - wide, above, wide, high)
+    return Label(run.label, area)
