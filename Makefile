@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 SERVER := node_modules/.installed
+GUIDELINE ?= retroperitoneal-leiomyosarcoma
 CASE ?= guidelines/retroperitoneal-leiomyosarcoma/cases/V01-index-case-before-surgery.yaml
 PYTEST_FLAGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -16,7 +17,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make demo     evaluate the index case (CASE=FILE for another patient)'
+	@echo 'make demo     evaluate the index case, and write its flowcharts and its report into demo/'
+	@echo '              (CASE=FILE for another patient, GUIDELINE=ID for one of another guideline)'
 	@echo 'make test     run every test (PYTEST_FLAGS="-k units" for some)'
 	@echo 'make lint     ruff, formatting, import direction'
 	@echo 'make types    mypy --strict'
@@ -26,7 +28,16 @@ help:
 	@echo 'make clean    remove everything that these targets made'
 
 demo: $(RUNTIME)
-	@$(BIN)/guidewright evaluate $(CASE)
+	@$(BIN)/guidewright evaluate $(CASE) --guideline $(GUIDELINE)
+	@mkdir -p demo
+	@echo
+	@echo 'The flowcharts of the guideline, those with the way of this patient, and the report for the tumour board:'
+	@$(BIN)/guidewright draw $(GUIDELINE) -o demo/guideline/
+	@$(BIN)/guidewright draw $(GUIDELINE) -o demo/guideline.pdf
+	@$(BIN)/guidewright draw $(GUIDELINE) --patient $(CASE) -o demo/patient/
+	@$(BIN)/guidewright draw $(GUIDELINE) --patient $(CASE) -o demo/patient.pdf
+	@for ending in html md docx pdf; do \
+	  $(BIN)/guidewright report $(CASE) --guideline $(GUIDELINE) -o demo/report.$$ending || exit 1; done
 
 test: $(DEV) node_modules
 	$(BIN)/pytest $(PYTEST_FLAGS)
@@ -50,6 +61,7 @@ bench: $(DEV)
 docs: $(RUNTIME)
 	$(BIN)/python docs/guideline_readme.py
 	$(BIN)/python docs/terminal_picture.py
+	$(BIN)/python docs/gallery.py
 
 format: $(DEV)
 	$(BIN)/ruff check --fix .
@@ -58,7 +70,7 @@ format: $(DEV)
 node_modules: $(SERVER)
 
 clean:
-	rm -rf $(VENV) .view node_modules build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) demo .view node_modules build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -69,7 +81,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install --quiet --editable '.[documents]'
 	@touch $@
 
 $(DEV): pyproject.toml | $(BIN)/python

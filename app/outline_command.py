@@ -45,9 +45,9 @@ def outline(
 
             write(markdown_page(page))
         case "html":
-            from guidewright.html_page import html_page
+            from guidewright.pictured_outline import pictured_outline
 
-            write(html_page(page, checked.title, checked.language))
+            write(pictured_outline(page, checked, assessment, stage))
         case _:
             write_page(page)
     end(OK)

@@ -72,14 +72,15 @@ def pages(
         for part, chart in enumerate(charts[stage.id]):
             parts = len(charts[stage.id])
             name = f"{position + 1}-{stage.id}" + (f"-{part + 1}" if parts > 1 else "")
-            title = stage.title + (f" ({part + 1} of {parts})" if parts > 1 else "")
+            title = stage.title + (f" (sheet {part + 1} of {parts})" if parts > 1 else "")
             picture = _stage_page(chart, position, title, name, scheme, sheet(), beside=part == 0)
             made.append(Page(name, title, picture, stage.id))
         for weighing in model.weighings.values():
             if weighing.stage == stage.id:
-                name = f"{position + 1}-{stage.id}-{weighing.id}"
+                several = sum(other.stage == stage.id for other in model.weighings.values()) > 1
+                name = f"{position + 1}-{stage.id}-weighing" + (f"-{weighing.id}" if several else "")
                 picture = weighing_page(weighing, position, name, scheme, sheet())
-                made.append(Page(name, weighing.question, picture, stage.id))
+                made.append(Page(name, f"Weighing: {weighing.question}", picture, stage.id))
     for part, block in enumerate(sources):
         name = "sources" + (f"-{part + 1}" if len(sources) > 1 else "")
         frame = sheet()
@@ -106,7 +107,7 @@ def _targets(stage: Stage, guideline: Guideline) -> dict[str, Target]:
         box = next(to.box for to in other.steps if to.id == id)
         elsewhere = other.id != stage.id
         place = positions[other.id]
-        found[step.id] = Target(box, letter_of(place), f"{place + 1}-{other.id}" if elsewhere else "")
+        found[step.id] = Target(box, f"page {letter_of(place)}", f"{place + 1}-{other.id}" if elsewhere else "")
     return found
 
 

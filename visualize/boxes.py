@@ -27,10 +27,10 @@ _OR = 11.0
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Target:
-    """Where a link leads: the box's number and the letter of its page."""
+    """Where a link leads: the box's number, and in words and as a file the page that it is on, if another one."""
 
     box: int
-    letter: str
+    place: str
     page: str
 
 
@@ -78,7 +78,7 @@ def box_of(stage: Stage, step: Step, width: float, scheme: Scheme, target: Targe
         case "weigh":
             title = _title(step.text, width - TAB - 2 * PAD)
             weighing = guideline.weighings[step.weigh or ""]
-            height = len(title) * TITLE_LEADING + 14 + height_of_bars(weighing) + below
+            height = len(title) * TITLE_LEADING + 14 + height_of_bars(weighing, room) + below
             return Box(stage, step, width, height, title, rows, weighing=weighing)
         case "choose":
             title = _title(step.text, width - TAB - 2 * PAD)
@@ -171,7 +171,7 @@ def _oval(box: Box, look: str) -> tuple[Shape, ...]:
     if box.target is not None:
         where = f"Go to box {box.target.box}"
         if box.target.page:
-            where += f", page {box.target.letter}"
+            where += f", {box.target.place}"
         shapes.append(Text(middle, y + 8.4, where, 9, "faded" if look == "-faded" else "muted", room, anchor="middle"))
     return tuple(shapes)
 
@@ -199,7 +199,7 @@ def _panel(box: Box, colour: int, look: str, scheme: Scheme, marks: Marks | None
     if box.weighing is not None:
         answer = marks.weighings.get(box.weighing.id) if marks is not None and marks.applies is not False else None
         shapes += drawn_bars(box.weighing, answer, x, y + 2, room, faded=marks is not None and answer is None)
-        y += height_of_bars(box.weighing) + 2
+        y += height_of_bars(box.weighing, room) + 2
     for i, row in enumerate(box.rows):
         if i and box.step.kind == "choose":
             shapes += _or(x, y, room, look)

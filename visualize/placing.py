@@ -17,8 +17,9 @@ GAP = 15.0  # between a box and the next one below
 CHANNEL = 9.0  # above a box: where arrows come in from the side
 LABEL, LABEL_LEADING = 9.0, 10.2
 GUTTER_LABEL = 50.0  # the most that an answer may take of a gutter
-_STUB = 8.0
-_LOWER = 9.0
+_STUB = 8.0  # how far below a box an arrow that leaves at its bottom turns
+_LOWER = 9.0  # how far below the point of a hexagon another arrow may leave
+_ABOVE = 3.0  # between a label and the line below it
 
 Route = Literal["down", "across", "over", "under", "around"]
 """`down`: straight to the next box of the lane. `across`: to the right neighbour in the same row. `over`: to the right,
@@ -29,28 +30,34 @@ then down into a lane that is free. `under`: to the right through the gutter, in
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What placing needs of a box: its height, how far below its top arrows leave sideways, and whether it decides."""
+    """What placing needs of a box: its height, how far below its top arrows leave sideways, and whether it decides.
+    `slant`: how far the edges of a hexagon recede for each point below its tips.
+    """
 
     height: float
     exit: float
     decision: bool
+    slant: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """An arrow with its route. `y`: where it leaves; `enter`: where it comes in. `gutter` k lies right of lane k.
     `channel`: at which height it crosses to its head's top, or `None` if it enters from the side or above.
+    `bottom`: it leaves there, at the bottom of its box, and turns at `y`. `inset`: so far from the side of its lane it
+    leaves a hexagon. The label begins at `label_top`.
     """
 
     arrow: Arrow
     route: Route
     label: tuple[str, ...]
+    label_top: float
     y: float
     enter: float = 0.0
     gutter: int = 0
     channel: float | None = None
-    sideways: bool = False  # leaves at a side, not at the bottom
-    lower: float = 0.0  # how far below the point of a hexagon it leaves, since others leave at the point
+    bottom: float | None = None
+    inset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,23 @@ class Placed:
     lanes: Mapping[int, int]
     runs: tuple[Run, ...]
     height: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How an arrow leaves: at the height `y`, or turning there."""
+
+    route: Route
+    y: float
+    label: tuple[str, ...] = ()
+    label_top: float = 0.0  # of `under`: known only with the place of its head
+
+    @property
+    def label_height(self) -> float:
+        return len(self.label) * LABEL_LEADING
+
+
+_Ways = dict[tuple[int, int], _Way]
 
 
 @dataclass(slots=True)
@@ -80,21 +104,22 @@ def placed(
     size = {**{box: sizes[box] for box in boxes}, boxes.stop: Size(0.0, 0.0, False)}
     below = _next_in_lane(boxes, lane)
     state = _State(top=first)
-    routes: dict[tuple[int, int], tuple[Route, float]] = {}
+    ways: _Ways = {}
     entering: dict[int, list[Arrow]] = {}
     for arrow in inside:
         entering.setdefault(arrow.head, []).append(arrow)
     for box in [*boxes, *([boxes.stop] if leaves else [])]:
-        top = _top(box, entering.get(box, []), routes, size, lane, below, state, width, first)
+        above = state.free.get(lane[box], 0.0)
+        top = _top(box, entering.get(box, []), ways, size, lane, state, first)
         if box == boxes.stop:
             # From the end of the column a line runs right below all its lanes.
             top = max(top, *(free + 7 for free in state.free.values()))
         state.tops[box] = state.top = top
         state.free[lane[box]] = top + size[box].height
-        _reserve(box, entering.get(box, []), routes, lane, top, state)
-        _leave(box, [a for a in inside if a.tail == box], routes, size, lane, below, state, width)
-    narrow = {box: _narrow(entering.get(box, []), routes) for box in [*boxes, boxes.stop]}
-    runs = tuple(_run(arrow, routes, size, lane, state.tops, width, narrow[arrow.head]) for arrow in inside)
+        _reserve(box, entering.get(box, []), ways, lane, top, state)
+        leaving = [a for a in inside if a.tail == box]
+        _leave(box, leaving, entering, ways, size, lane, below, above, state, width)
+    runs = tuple(_run(arrow, ways[arrow.tail, arrow.head], size, lane, state.tops) for arrow in inside)
     # Whatever passes beside or below the boxes must end inside the column too.
     low = max([*state.free.values(), *(run.enter for run in runs)])
     return Placed(state.tops, lane, runs, low)
@@ -113,12 +138,10 @@ def _next_in_lane(boxes: range, lane: Mapping[int, int]) -> dict[int, int]:
 def _top(
     box: int,
     entering: Sequence[Arrow],
-    routes: Mapping[tuple[int, int], tuple[Route, float]],
+    ways: _Ways,
     size: Mapping[int, Size],
     lane: Mapping[int, int],
-    below: Mapping[int, int],
     state: _State,
-    width: float,
     first: float,
 ) -> float:
     """The highest place where a box may stand."""
@@ -126,107 +149,148 @@ def _top(
     top = max(state.top, own + GAP if own is not None else first)
     channelled = False
     for arrow in entering:
-        route, y = routes[arrow.tail, arrow.head]
+        way = ways[arrow.tail, arrow.head]
         tail_bottom = state.tops[arrow.tail] + size[arrow.tail].height
-        match route:
+        match way.route:
             case "across":
                 high, out = size[box].height, size[arrow.tail].height
-                top = max(top, state.tops[arrow.tail] if high >= out else y - high / 2)
+                top = max(top, state.tops[arrow.tail] if high >= out else way.y - high / 2)
             case "over":
-                top = max(top, y + 15.0)
+                top = max(top, way.y + 15.0)
             case "down":
                 top = max(top, tail_bottom + GAP)
             case "under":
-                label = len(lane_label(arrow.label, width, _narrow(entering, routes))) * LABEL_LEADING
-                top = max(top, y + GAP, (own if own is not None else first) + CHANNEL + label + 6)
-                for crossed in _crossed(arrow, lane, size):
-                    if crossed in state.free:
-                        top = max(top, state.free[crossed] + CHANNEL + 8)
+                beginning = own if own is not None else first
+                top = max(top, way.y + GAP, beginning + CHANNEL + way.label_height + 6)
             case "around":
-                top = max(top, max(y, tail_bottom) + (4 if _enters_side(arrow, size, lane) else GAP + 2))
-                for crossed in _crossed(arrow, lane, size):
-                    if crossed in state.free:
-                        top = max(top, state.free[crossed] + CHANNEL + 8)
-                channelled |= not _enters_side(arrow, size, lane)
+                if _enters_side(arrow, size, lane):
+                    top = max(top, way.y - 4, tail_bottom + 4)
+                else:
+                    top = max(top, way.y + CHANNEL, tail_bottom + GAP + 2)
+                    channelled = True
+        if way.route in ("under", "around"):
+            for crossed in _crossed(arrow, lane):
+                if crossed in state.free:
+                    top = max(top, state.free[crossed] + CHANNEL + 8)
     if channelled and own is not None:
         top = max(top, own + GAP + 4)
     return top
 
 
 def _reserve(
-    box: int,
-    entering: Sequence[Arrow],
-    routes: Mapping[tuple[int, int], tuple[Route, float]],
-    lane: Mapping[int, int],
-    top: float,
-    state: _State,
+    box: int, entering: Sequence[Arrow], ways: _Ways, lane: Mapping[int, int], top: float, state: _State
 ) -> None:
     """Keep the lanes free that arrows cross on their way to a box."""
     for arrow in entering:
-        if routes[arrow.tail, arrow.head][0] in ("around", "under"):
-            gutter = _gutter(arrow, lane)
-            for crossed in _between(gutter, lane[box]):
+        if ways[arrow.tail, arrow.head].route in ("around", "under"):
+            for crossed in _crossed(arrow, lane):
                 state.free[crossed] = max(state.free.get(crossed, 0.0), top - CHANNEL)
 
 
 def _leave(
     box: int,
     leaving: Sequence[Arrow],
-    routes: dict[tuple[int, int], tuple[Route, float]],
+    entering: Mapping[int, Sequence[Arrow]],
+    ways: _Ways,
     size: Mapping[int, Size],
     lane: Mapping[int, int],
     below: Mapping[int, int],
+    above: float,
     state: _State,
     width: float,
 ) -> None:
-    """Choose the routes of the arrows that leave a box, and keep free what they and their labels need."""
-    top = state.tops[box]
-    bottom, exit = top + size[box].height, top + size[box].exit
-    right = [a for a in leaving if not _is_down(a, lane, below) and lane[a.head] > lane[box]]
-    beside = [a for a in leaving if not _is_down(a, lane, below) and lane[a.head] >= lane[box]]
-    # Those that go around come last: they leave below the others.
-    for arrow in sorted(leaving, key=lambda a: lane[a.head] <= lane[box]):
+    """Choose the routes of the arrows that leave a box, and keep free what they and their labels need. `above`: where
+    what stands above the box in its lane ends.
+    """
+    bottom, exit = state.tops[box] + size[box].height, state.tops[box] + size[box].exit
+    own = lane[box]
+    used: dict[bool, list[float]] = {False: [], True: []}  # on the left and the right: where arrows leave sideways
+    beside = [a for a in leaving if not _is_down(a, lane, below) and lane[a.head] >= own]
+    # Those that go around come after those to the right, and what leads straight down starts below all.
+    for arrow in sorted(leaving, key=lambda a: (_is_down(a, lane, below), lane[a.head] <= own)):
+        key = box, arrow.head
+        right = lane[arrow.head] >= own
         if _is_down(arrow, lane, below):
-            lines = down_label(arrow.label, width)
-            routes[box, arrow.head] = ("down", bottom)
-            if lines:
-                state.free[lane[box]] = bottom + len(lines) * LABEL_LEADING - 4
-            continue
-        if not size[box].decision:
-            routes[box, arrow.head] = ("around", bottom)
-            state.free[lane[box]] = bottom + _STUB + 4
-            continue
-        fresh = arrow in right and _is_fresh(arrow, lane, state, exit)
-        alone = len(beside) == 1 and arrow.head == box + 1 and lane[arrow.head] == lane[box] + 1
-        fits = not arrow.label or (
-            len(gutter_label(arrow.label)) == 1 and text_width(arrow.label, LABEL, True) <= GUTTER_LABEL / 2
-        )
-        if fresh and alone and fits and not size[arrow.head].decision:
-            routes[box, arrow.head] = ("across", exit)
-        elif fresh:
-            routes[box, arrow.head] = ("over", exit)
-            for crossed in range(lane[box] + 1, lane[arrow.head]):
-                state.free[crossed] = max(state.free.get(crossed, 0.0), exit - 4)
-        elif lane[arrow.head] > lane[box]:
-            routes[box, arrow.head] = ("under", exit)
+            label = wrapped(arrow.label, LABEL, width / 2 - 8, bold=True)
+            ways[key] = _Way("down", bottom, label, state.free[own] + 2)
+            if label:
+                state.free[own] += len(label) * LABEL_LEADING - 4
+        elif not size[box].decision:
+            ways[key] = _Way("around", bottom + _STUB)
+            state.free[own] = bottom + _STUB + 4
+        elif lane[arrow.head] > own and (way := _to_the_right(arrow, entering, ways, lane, below, state, exit, width)):
+            short = text_width(arrow.label, LABEL, True) <= GUTTER_LABEL / 2
+            alone = len(beside) == 1 and arrow.head == box + 1 and lane[arrow.head] == own + 1
+            if way.route == "over" and alone and short and not size[arrow.head].decision:
+                way = _above("across", exit, way.label)
+            elif way.route == "over":
+                for crossed in range(own + 1, lane[arrow.head]):
+                    state.free[crossed] = max(state.free.get(crossed, 0.0), exit - 4)
+                state.free[lane[arrow.head]] = exit
+            ways[key] = way
+            used[True].append(exit)
         else:
-            lower = _LOWER * len([a for a in leaving if routes.get((box, a.head), ("down",))[0] != "down"])
-            routes[box, arrow.head] = ("around", exit + lower)
+            ways[key] = _around(arrow, exit, bottom, used[right], above, state.free[own], width)
+            used[right].append(ways[key].y)
+            low = ways[key].label_top + ways[key].label_height
+            state.free[own] = max(state.free[own], low, ways[key].y + 4 if ways[key].y > bottom else 0.0)
+
+
+def _above(route: Route, y: float, label: tuple[str, ...]) -> _Way:
+    return _Way(route, y, label, y - _ABOVE - len(label) * LABEL_LEADING)
+
+
+def _around(
+    arrow: Arrow, exit: float, bottom: float, used: Sequence[float], above: float, free: float, width: float
+) -> _Way:
+    """Out at the point of a hexagon, or right below it, if others do not and the label has room beside the box; else
+    at its bottom, below what leaves there already.
+    """
+    label = _gutter_label(arrow.label)
+    if not used and exit - _ABOVE - len(label) * LABEL_LEADING >= above:
+        return _above("around", exit, label)
+    if used and max(used) == exit and len(label) < 2:
+        return _Way("around", exit + _LOWER, label, exit + _LOWER + 1)
+    label = wrapped(arrow.label, LABEL, width / 2 - 8, bold=True)
+    return _above("around", free + max(_STUB, len(label) * LABEL_LEADING + _ABOVE + 1), label)
 
 
 def _is_down(arrow: Arrow, lane: Mapping[int, int], below: Mapping[int, int]) -> bool:
     return lane[arrow.head] == lane[arrow.tail] and below.get(arrow.tail) == arrow.head
 
 
-def _is_fresh(arrow: Arrow, lane: Mapping[int, int], state: _State, exit: float) -> bool:
+def _to_the_right(
+    arrow: Arrow,
+    entering: Mapping[int, Sequence[Arrow]],
+    ways: _Ways,
+    lane: Mapping[int, int],
+    below: Mapping[int, int],
+    state: _State,
+    exit: float,
+    width: float,
+) -> _Way | None:
+    """`over` or `under`, with the label above the head, where other arrows to it leave room; else `None`."""
+    others = [other for other in entering[arrow.head] if other.tail != arrow.tail]
+    over = [other for other in others if (way := ways.get((other.tail, other.head))) and way.route == "over"]
+    straight = [other for other in others if _is_down(other, lane, below)] + over
+    # The label of one that comes from the side stands left of those that come from above.
+    label = wrapped(arrow.label, LABEL, width / 2 - 8 if straight else width - 4, bold=True)
+    if _is_fresh(arrow, lane, state, exit, len(label)):
+        return _above("over", exit, label)
+    if all(other in straight or lane[other.tail] >= lane[arrow.head] for other in others):
+        return _Way("under", exit, label)
+    return None
+
+
+def _is_fresh(arrow: Arrow, lane: Mapping[int, int], state: _State, exit: float, lines: int) -> bool:
     """Whether the lane of the head is free from the height of the arrow down to it, with room for the label above."""
-    lines = max(len(wrapped(arrow.label, LABEL, 140.0, bold=True)), 1)
+    label_top = exit - _ABOVE - max(lines, 1) * LABEL_LEADING
     between = [at for at in lane if arrow.tail < at < arrow.head and lane[at] == lane[arrow.head]]
     above = state.free.get(lane[arrow.head])
     crossed = [state.free.get(k, -100.0) for k in range(lane[arrow.tail] + 1, lane[arrow.head])]
     return (
         not between
-        and (above is None or above + 6 <= exit - lines * LABEL_LEADING)
+        and label_top >= (0.0 if above is None else above + _ABOVE)
         and all(free + 6 <= exit for free in crossed)
     )
 
@@ -236,9 +300,10 @@ def _gutter(arrow: Arrow, lane: Mapping[int, int]) -> int:
     return lane[arrow.tail] - 1 if lane[arrow.head] < lane[arrow.tail] else lane[arrow.tail]
 
 
-def _between(gutter: int, lane: int) -> range:
-    """The lanes that lie between a gutter and a lane."""
-    return range(lane + 1, gutter + 1) if lane <= gutter else range(gutter + 1, lane)
+def _crossed(arrow: Arrow, lane: Mapping[int, int]) -> range:
+    """The lanes that lie between the gutter of an arrow and the lane of its head."""
+    gutter, to = _gutter(arrow, lane), lane[arrow.head]
+    return range(to + 1, gutter + 1) if to <= gutter else range(gutter + 1, to)
 
 
 def _enters_side(arrow: Arrow, size: Mapping[int, Size], lane: Mapping[int, int]) -> bool:
@@ -248,61 +313,36 @@ def _enters_side(arrow: Arrow, size: Mapping[int, Size], lane: Mapping[int, int]
     return high > 0 and not size[arrow.head].decision and gutter in (lane[arrow.head], lane[arrow.head] - 1)
 
 
-def _crossed(arrow: Arrow, lane: Mapping[int, int], size: Mapping[int, Size]) -> range:
-    return _between(_gutter(arrow, lane), lane[arrow.head])
-
-
 def _run(
-    arrow: Arrow,
-    routes: Mapping[tuple[int, int], tuple[Route, float]],
-    size: Mapping[int, Size],
-    lane: Mapping[int, int],
-    tops: Mapping[int, float],
-    width: float,
-    narrow: bool,
+    arrow: Arrow, way: _Way, size: Mapping[int, Size], lane: Mapping[int, int], tops: Mapping[int, float]
 ) -> Run:
-    route, y = routes[arrow.tail, arrow.head]
-    top = tops[arrow.head]
-    decision = size[arrow.tail].decision
-    match route:
-        case "down":
-            return Run(arrow, route, down_label(arrow.label, width), y, top)
+    top, tail = tops[arrow.head], size[arrow.tail]
+    tail_top, gutter = tops[arrow.tail], _gutter(arrow, lane)
+    match way.route:
+        case "down" | "over":
+            return Run(arrow, way.route, way.label, way.label_top, way.y, top, gutter)
         case "across":
-            return Run(arrow, route, gutter_label(arrow.label), y, y, lane[arrow.tail], sideways=True)
-        case "over":
-            label = lane_label(arrow.label, width, narrow)
-            return Run(arrow, route, label, y, top, lane[arrow.tail], sideways=True)
+            return Run(arrow, way.route, way.label, way.label_top, way.y, way.y, gutter)
         case "under":
-            label, gutter = lane_label(arrow.label, width, narrow), lane[arrow.tail]
-            return Run(arrow, route, label, y, top, gutter, top - CHANNEL, sideways=True)
+            channel = top - CHANNEL
+            label_top = channel - _ABOVE - way.label_height
+            return Run(arrow, way.route, way.label, label_top, way.y, top, gutter, channel)
         case "around":
             side = _enters_side(arrow, size, lane)
-            enter = top + min(size[arrow.head].height / 2, 15.0) if side else top
+            bottom = tail_top + tail.height
             return Run(
                 arrow,
-                route,
-                gutter_label(arrow.label),
-                y if decision else y + _STUB,
-                enter,
-                _gutter(arrow, lane),
+                way.route,
+                way.label,
+                way.label_top,
+                way.y,
+                top + min(size[arrow.head].height / 2, 15.0) if side else top,
+                gutter,
                 None if side else top - CHANNEL,
-                decision,
-                y - tops[arrow.tail] - size[arrow.tail].exit if decision else 0.0,
+                bottom if way.y > bottom else None,
+                max(way.y - tail_top - tail.exit, 0.0) * tail.slant,
             )
 
 
-def down_label(label: str, width: float) -> tuple[str, ...]:
-    return wrapped(label, LABEL, width / 2 - 8, bold=True)
-
-
-def lane_label(label: str, width: float, narrow: bool) -> tuple[str, ...]:
-    return wrapped(label, LABEL, width / 2 - 8 if narrow else width - 4, bold=True)
-
-
-def _narrow(entering: Sequence[Arrow], routes: Mapping[tuple[int, int], tuple[Route, float]]) -> bool:
-    """Whether a label above a box has only its left half, since an arrow comes down to it."""
-    return any(routes[arrow.tail, arrow.head][0] == "down" for arrow in entering)
-
-
-def gutter_label(label: str) -> tuple[str, ...]:
+def _gutter_label(label: str) -> tuple[str, ...]:
     return wrapped(label, LABEL, GUTTER_LABEL, bold=True)

@@ -14,7 +14,6 @@ from guidewright.visualize.text_metrics import text_width
 
 _TRACK = 7.0
 _LEAST_GUTTER = 20.0
-SLANT = 0.5  # how far the edge of a hexagon recedes for each point below its tip, about
 BETWEEN = 22.0  # between the columns, where the line to the next one runs
 
 
@@ -138,6 +137,7 @@ def _label_room(column: Placed, gutter: int, right: bool) -> float:
         text_width(line, LABEL, True) + 8
         for run in column.runs
         if run.route in ("across", "around")
+        and run.bottom is None
         and run.gutter == gutter
         and (column.lanes[run.arrow.tail] <= gutter) is right
         for line in run.label
@@ -161,11 +161,10 @@ def _points(
         case "around" | "under":
             right = run.gutter >= column.lanes[tail]
             track = grid.tracks_x[run.gutter] + tracks[run.gutter, head] * _TRACK
-            if run.sideways:
-                slant = run.lower * SLANT
-                begin: tuple[Point, ...] = ((tail_x + width - slant if right else tail_x + slant, run.y),)
+            if run.bottom is None:
+                begin: tuple[Point, ...] = ((tail_x + width - run.inset if right else tail_x + run.inset, run.y),)
             else:
-                begin = ((centre, run.y - 8.0), (centre, run.y))
+                begin = ((centre, run.bottom), (centre, run.y))
             if head == max(column.lanes):
                 # The line to the next column begins below the boxes, wherever the arrow comes down.
                 return *begin, (track, run.y), (track, run.enter)
@@ -179,18 +178,13 @@ def _label(run: Run, column: Placed, grid: _Grid, width: float) -> Label | None:
     if not run.label:
         return None
     wide = max(text_width(line, LABEL, True) for line in run.label)
-    high = len(run.label) * LABEL_LEADING
-    tail, head = run.arrow.tail, run.arrow.head
-    tail_x, head_x = grid.lane_x[column.lanes[tail]], grid.lane_x[column.lanes[head]]
-    match run.route:
-        case "down":
-            area = Area(tail_x + width / 2 + 5, run.y + 2, wide, high)
-        case "over":
-            area = Area(head_x + 2, run.y - 3 - high, wide, high)
-        case "under":
-            area = Area(head_x + 2, (run.channel or 0.0) - 3 - high, wide, high)
-        case _:
-            right = run.gutter >= column.lanes[tail]
-            above = run.y + 1 if run.lower else run.y - 3 - high
-            area = Area(tail_x + width + 4 if right else tail_x - 4 - wide, above, wide, high)
-    return Label(run.label, area)
+    tail_x = grid.lane_x[column.lanes[run.arrow.tail]]
+    head_x = grid.lane_x[column.lanes[run.arrow.head]]
+    right = run.gutter >= column.lanes[run.arrow.tail]
+    if run.route in ("over", "under"):
+        x = head_x + 2
+    elif run.route == "down" or run.bottom is not None:
+        x = tail_x + width / 2 + (5 if right else -5 - wide)
+    else:
+        x = tail_x + width + 4 if right else tail_x - 4 - wide
+    return Label(run.label, Area(x, run.label_top, wide, len(run.label) * LABEL_LEADING))

@@ -19,6 +19,7 @@ GLYPH = 10.0  # the room left of a rule for what became of it
 ABOVE, BELOW = 2.0, 1.4
 _ID_GAP, _SIGN, _PILL_GAP = 3.0, 12.5, 3.5
 _MOST_LINES = 4
+_UNGRADED = 2  # the colour of a badge without a strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def badge_shapes(
     wide = badge_width(strength, certainty)
     if not wide:
         return []
-    rank = min(strength, len(BADGES) - 1) if strength is not None else len(BADGES) - 1
+    rank = min(strength, len(BADGES) - 1) if strength is not None else _UNGRADED
     shapes: list[Shape] = [Rectangle(Area(x, y - 7.9, wide, 10), "badge-faded" if faded else f"badge-{rank}", 3)]
     if strength is not None:
         role = "faded" if faded else "white"

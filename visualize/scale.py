@@ -8,11 +8,11 @@ from guidewright.engine.assessment import WeighingAnswer
 from guidewright.rules.display import escaped
 from guidewright.rules.model import Candidate, Weighing
 from guidewright.visualize.picture import Area, Line, Rectangle, Shape, Text
-from guidewright.visualize.text_metrics import clipped
+from guidewright.visualize.text_metrics import wrapped
 
 _LABEL, _LABEL_LEADING = 9.0, 11.0
 _BAR = 6.0
-_ROW = _LABEL_LEADING + _BAR + 4
+_BELOW = 4.0
 MINUS = "\u2212"
 
 
@@ -50,8 +50,16 @@ def ends_of(weighing: Weighing) -> tuple[float, float]:
     return min([0.0, *(span[0] for span in spans)]), max([0.0, *(span[1] for span in spans)])
 
 
-def height_of_bars(weighing: Weighing) -> float:
-    return len(weighing.candidates) * _ROW + 2
+def height_of_bars(weighing: Weighing, room: float) -> float:
+    return (
+        sum(len(_label(candidate.label, room)) * _LABEL_LEADING + _BAR + _BELOW for candidate in weighing.candidates)
+        + 2
+    )
+
+
+def _label(label: str, room: float) -> tuple[str, ...]:
+    """In the bold letters of whoever leads, so that nothing moves when another one does."""
+    return wrapped(escaped(label), _LABEL, room, bold=True, most=3)
 
 
 def drawn_bars(
@@ -70,18 +78,19 @@ def drawn_bars(
     order = {candidate.label: i for i, candidate in enumerate(weighing.candidates)}
     for bar in sorted(bars, key=lambda bar: order.get(bar.label, 0)):
         role = "faded" if faded else "ink"
-        label = clipped(escaped(bar.label), _LABEL, room, bar.role == "bar-leading")
-        out = bar.role == "bar-excluded"
-        shapes.append(Text(x, y + 8.6, label, _LABEL, role, room, bold=bar.role == "bar-leading", struck=out))
-        middle = y + _LABEL_LEADING + _BAR / 2
-        shapes.append(Line(((at(0), y + _LABEL_LEADING - 1), (at(0), y + _ROW - 2)), "axis"))
+        leads, out = bar.role == "bar-leading", bar.role == "bar-excluded"
+        for line in _label(bar.label, room):
+            shapes.append(Text(x, y + 8.6, line, _LABEL, role, room, bold=leads, struck=out))
+            y += _LABEL_LEADING
+        middle = y + _BAR / 2
+        shapes.append(Line(((at(0), y - 1), (at(0), y + _BAR + 2)), "axis"))
         area = Area(at(bar.low), middle - _BAR / 2 + 0.5, max(at(bar.high) - at(bar.low), 1.5), _BAR - 1)
         shapes.append(Rectangle(area, "bar-excluded" if faded else bar.role, 1.5))
         if bar.net is not None:
             shapes.append(Rectangle(Area(at(bar.net) - 3, middle - 3, 6, 6), "net", 3))
         text = interval(bar)
         shapes.append(Text(x + room, middle + 3, text, 9, "faded" if faded else "muted", 56, anchor="end"))
-        y += _ROW
+        y += _BAR + _BELOW
     return shapes
 
 

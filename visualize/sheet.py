@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from guidewright.engine.assessment import NOTICE
 from guidewright.rules.display import escaped
@@ -102,6 +102,13 @@ def stacked(blocks: Sequence[Block], gap: float = GAP) -> tuple[list[tuple[Block
     return found, y - gap
 
 
+def _named(shape: Shape, page: str) -> Shape:
+    """A part that every page has bears the name of its page, since ids are unique in a document of many pages."""
+    return (
+        replace(shape, id=f"{page}-{shape.id}") if isinstance(shape, Group) and shape.id.startswith("page-") else shape
+    )
+
+
 def page_of(blocks: Sequence[Block], title: str, description: str, name: str) -> Picture:
     """A page with its blocks below one another, inside a margin."""
     from guidewright.visualize.picture import moved
@@ -110,5 +117,5 @@ def page_of(blocks: Sequence[Block], title: str, description: str, name: str) ->
     width = max(block.width for block in blocks) + 2 * MARGIN
     shapes: list[Shape] = [Rectangle(Area(0, 0, width, height + 2 * MARGIN), "paper")]
     for block, top in placed:
-        shapes += [moved(shape, MARGIN, MARGIN + top) for shape in block.shapes]
+        shapes += [_named(moved(shape, MARGIN, MARGIN + top), name) for shape in block.shapes]
     return Picture(width, height + 2 * MARGIN, title, description, tuple(shapes), name)

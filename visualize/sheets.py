@@ -98,7 +98,7 @@ def _sheet(
     inside = {step.id for step in part}
     leads_to = {to for step in part for to in (step.go, *(answer.go for answer in step.answers)) if to is not None}
     onward = [
-        Onward(step, Target(step.box, f"{number + 1} of {len(parts)}", f"{position + 1}-{stage.id}-{number + 1}"))
+        Onward(step, Target(step.box, f"sheet {number + 1}", f"{position + 1}-{stage.id}-{number + 1}"))
         for number, other in enumerate(parts)
         for step in other
         if step.id in leads_to - inside

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from guidewright.rules.model import Stage, Step
 from guidewright.visualize.arranging import arranged
-from guidewright.visualize.boxes import Box, Target, box_of, drawn_box, spoken
+from guidewright.visualize.boxes import CUT, Box, Target, box_of, drawn_box, spoken
 from guidewright.visualize.lanes import Arrow
 from guidewright.visualize.marks import Marks
 from guidewright.visualize.picture import Area, Group, Line, Shape, Text, moved, shifted
@@ -51,11 +51,16 @@ def stage_chart(
     def sizes_at(width: float) -> Sequence[Size]:
         own = [box_of(stage, step, width, scheme, targets.get(step.id)) for step in steps]
         boxes[width] = (*own, *(_onward(stage, on, width, scheme) for on in onward))
-        return [Size(box.height, box.exit_height, box.step.kind == "decision") for box in boxes[width]]
+        return [_size(box) for box in boxes[width]]
 
     everything = [*steps, *(on.step for on in onward)]
     chart, width = arranged(len(everything), arrows_of(steps, everything), sizes_at, room)
     return StageChart(stage, boxes[width], chart)
+
+
+def _size(box: Box) -> Size:
+    decides = box.step.kind == "decision"
+    return Size(box.height, box.exit_height, decides, CUT / box.exit_height if decides else 0.0)
 
 
 def _onward(stage: Stage, on: Onward, width: float, scheme: Scheme) -> Box:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from guidewright.rules.display import escaped
@@ -17,15 +18,17 @@ from guidewright.visualize.palette import SHAPES, TEXTS
 from guidewright.visualize.picture import Group, Line, Picture, Point, Polygon, Rectangle, Shape, Text
 from guidewright.visualize.text_metrics import is_measured, text_width
 
+Links = Literal["files", "here", "none"]
+
 FAMILY = 'Arimo, Arial, "Liberation Sans", Helvetica, sans-serif'
 _HEAD = 7.0  # the length of an arrow head in points
 
 
-def svg_text(picture: Picture, *, embed_font: bool = True, links: bool = True) -> str:
+def svg_text(picture: Picture, *, embed_font: bool = True, links: Links = "files") -> str:
     """The picture as the text of an SVG file, ending in a line feed.
 
-    Without `embed_font` the font is named `Arimo` alone, for a program that brings it along. Without `links` nothing
-    leads to another page, for a picture that stands alone in a document.
+    Without `embed_font` the font is named `Arimo` alone, for a program that brings it along. `links` lead to the
+    `files` of other pages, to their boxes on the page that all are `here` on, or there are `none`.
     """
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="guidewright" viewBox="0 0 {_n(picture.width)} '
@@ -35,7 +38,7 @@ def svg_text(picture: Picture, *, embed_font: bool = True, links: bool = True) -
         f"font-family={_attribute(FAMILY if embed_font else 'Arimo')}>",
         f"<title id={_attribute(f'{picture.name}-title')}>{_text(picture.title)}</title>",
         f"<desc id={_attribute(f'{picture.name}-text')}>{_text(picture.description)}</desc>",
-        f"<style>{_fonts() if embed_font else ''}.guidewright text{{font-kerning:none;white-space:pre}}</style>",
+        f"<style>{font_faces() if embed_font else ''}.guidewright text{{font-kerning:none;white-space:pre}}</style>",
     ]
     for shape in picture.shapes:
         parts += _drawn(shape, links)
@@ -43,7 +46,8 @@ def svg_text(picture: Picture, *, embed_font: bool = True, links: bool = True) -
 
 
 @cache
-def _fonts() -> str:
+def font_faces() -> str:
+    """The style rules that bring the font of the pictures along."""
     rules: list[str] = []
     for weight, name in ((400, "Regular"), (700, "Bold")):
         data = files("guidewright.visualize").joinpath(f"fonts/Arimo-{name}.woff2").read_bytes()
@@ -55,7 +59,7 @@ def _fonts() -> str:
     return "".join(rules)
 
 
-def _drawn(shape: Shape, links: bool) -> Iterator[str]:
+def _drawn(shape: Shape, links: Links) -> Iterator[str]:
     match shape:
         case Rectangle(area, role, radius):
             yield (
@@ -72,18 +76,24 @@ def _drawn(shape: Shape, links: bool) -> Iterator[str]:
             yield from _group(shape, links)
 
 
-def _group(group: Group, links: bool) -> Iterator[str]:
-    hidden = not group.label
-    about = ' aria-hidden="true"' if hidden else f' role="img" aria-label={_attribute(group.label)}'
+def _group(group: Group, links: Links) -> Iterator[str]:
+    about = f' role="img" aria-label={_attribute(group.label)}' if group.label else ' aria-hidden="true"'
+    link = group.link if links != "none" else None
+    if link is not None:
+        # Around the box: a link inside an image is out of reach for whoever does not see it.
+        yield f"<a href={_attribute(link if links == 'files' else _here(link))}>"
     yield f'<g id={_attribute(group.id)} class="{group.kind}"{about}>'
-    linked = links and group.link is not None
-    if linked:
-        yield f'<a href={_attribute(group.link or "")} tabindex="-1">'
     for shape in group.shapes:
         yield from _drawn(shape, links)
-    if linked:
-        yield "</a>"
     yield "</g>"
+    if link is not None:
+        yield "</a>"
+
+
+def _here(link: str) -> str:
+    """A link to a box on another page, or to that page, where all pages stand on one."""
+    page, _, box = link.partition("#")
+    return f"#{box}" if box else f"#page-{page.removesuffix('.svg')}"
 
 
 def _words(text: Text) -> str:

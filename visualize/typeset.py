@@ -153,7 +153,7 @@ def compile_typst(
 
 
 def _svg(picture: Picture) -> str:
-    return svg_text(picture, embed_font=False, links=False)
+    return svg_text(picture, embed_font=False, links="none")
 
 
 def _json(data: object) -> str:

@@ -52,7 +52,7 @@ def weighing_page(weighing: Weighing, position: int, name: str, scheme: Scheme, 
     placed, height = stacked([_columns(), *panels], 4)
     shapes = tuple(moved(shape, 0, top) for panel, top in placed for shape in panel.shapes)
     colour = stage_rank(position)
-    head = header(sheet, letter_of(position), weighing.question, f"stage-{colour}", _WIDTH)
+    head = header(sheet, letter_of(position), f"Weighing: {weighing.question}", f"stage-{colour}", _WIDTH)
     about = f"The arguments for and against {len(weighing.candidates)} candidates, and their sums."
     blocks = [head, _note(answer), Block(shapes, _WIDTH, height), footer(sheet, _WIDTH)]
     return page_of(blocks, f"{scheme.guideline.title}: {weighing.question}", about, name)
