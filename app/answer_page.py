@@ -12,7 +12,7 @@ from guidewright.document import Block, Document, Heading, Item, Line, Paragraph
 from guidewright.engine.assessment import NOTICE, Conflict, PathAnswer
 from guidewright.rules.conditions import facts_of
 
-_ENGINES = {
+ENGINES = {
     "lockstep": "worked out twice, by two engines that agree",
     "compiled": "worked out by one engine (compiled)",
     "rete": "worked out by one engine (production rules)",
@@ -80,7 +80,7 @@ def _in_short(answer: Answer) -> Iterator[Block]:
     yield Paragraph((Span("In short: ", "strong"), *said(f"{', '.join(parts)}.")))
 
 
-_CONFLICTS = {
+CONFLICTS = {
     "sources": "The sources differ",
     "record-and-computation": "The record differs from what follows from other facts",
     "not-applicable": "It is recorded, but should not apply",
@@ -100,7 +100,7 @@ def _conflicts(answer: Answer) -> Iterator[Block]:
 def _contradiction(conflict: Conflict, answer: Answer) -> Line:
     parts = recorded_in_words(conflict.about, answer) if conflict.kind == "sources" else conflict.between
     between = " / ".join(parts)
-    return (Span(conflict.label, "strong"), *said(f". {_CONFLICTS[conflict.kind]}: {between}"))
+    return (Span(conflict.label, "strong"), *said(f". {CONFLICTS[conflict.kind]}: {between}"))
 
 
 def _affected(conflict: Conflict) -> Iterator[Line]:
@@ -153,6 +153,6 @@ def _way(path: PathAnswer, answer: Answer) -> Iterator[Line]:
 def _footer(answer: Answer) -> Iterator[Block]:
     a = answer.assessment
     yield Heading(2, said("How this was worked out"))
-    engine = _ENGINES.get(a.engine, a.engine)
+    engine = ENGINES.get(a.engine, a.engine)
     yield Paragraph(said(f"Guideline {a.guideline} {a.version} ({a.digest[: len('sha256:') + 12]}), {engine}.", "dim"))
     yield Paragraph(said(NOTICE, "dim"))

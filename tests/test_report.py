@@ -198,7 +198,8 @@ def test_a_weighing_that_is_settled_is_no_question(shipped: guidewright.Guidelin
         assessment = guidewright.evaluate_file(shipped, path, engine="compiled")
         if assessment.applies and assessment.weighing["origin"].confirmed is not None:
             made = report_of(Answer(assessment, shipped.ready.plan), None)
-            assert "Where does the liver lesion come from?" not in section(made, "The question").replace("(the way", "")
+            asked = section(made, "The question").split("\n")
+            assert not any(line.startswith("Where does the liver lesion come from?") for line in asked)
             settled += 1
     assert settled
 
