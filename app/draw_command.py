@@ -81,8 +81,6 @@ def draw(
     format = _format(named, out)
     if paper is not None and format != "pdf":
         raise click.UsageError(f"--paper is for a PDF, and this is {_WORDS[format]}")
-    if format in ("dot", "mermaid") and patient is not None:
-        raise click.UsageError(f"{_WORDS[format]} shows the guideline only; for a patient draw svg, png or pdf")
     assessment = perhaps_assessed(patient, loaded, as_of, engine)
     made = _made(format, loaded, assessment, stages, paper or "a4")
     name = "-".join([checked.id, *dict.fromkeys(stages)])
@@ -140,7 +138,7 @@ def _made(
 ) -> dict[str, bytes]:
     """The contents of the files by their names; the one file that holds everything has the name ""."""
     if format in ("dot", "mermaid"):
-        return {"": _graph_text(format, guideline, stages).encode()}
+        return {"": _graph_text(format, guideline, assessment, stages).encode()}
     from guidewright.visualize.booklet import pages
 
     checked = guideline.ready.guideline
@@ -160,10 +158,13 @@ def _made(
         raise Refused(str(fault)) from None
 
 
-def _graph_text(format: Format, guideline: Guideline, stages: tuple[str, ...]) -> str:
-    """The decision graph, or its part in these stages. It has no overview: the whole is one."""
+def _graph_text(format: Format, guideline: Guideline, assessment: Assessment | None, stages: tuple[str, ...]) -> str:
+    """The decision graph, or its part in these stages, perhaps with a patient's way. It has no overview: the whole is
+    one.
+    """
     from guidewright.visualize.decisions import decision_graph
     from guidewright.visualize.dot import dot_text
+    from guidewright.visualize.marks import marks_of
     from guidewright.visualize.mermaid import mermaid_text
 
     graph = decision_graph(guideline)
@@ -171,7 +172,8 @@ def _graph_text(format: Format, guideline: Guideline, stages: tuple[str, ...]) -
         if OVERVIEW in stages and all(stage.id != OVERVIEW for stage in guideline.ready.guideline.stages):
             raise click.UsageError(f"{_WORDS[format]} has no overview; without --stage it has every stage")
         graph = graph.subgraph([box for box, data in graph.nodes(data=True) if data["stage"] in stages])
-    return dot_text(graph) if format == "dot" else mermaid_text(graph)
+    marks = marks_of(assessment, guideline.ready.guideline) if assessment is not None else None
+    return dot_text(graph, marks) if format == "dot" else mermaid_text(graph, marks)
 
 
 def _chosen_pages(every: Sequence[Page], stages: tuple[str, ...]) -> list[Page]:

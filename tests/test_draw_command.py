@@ -13,13 +13,14 @@ import pytest
 from click.testing import CliRunner, Result
 from pypdf import PdfReader
 
-from guidewright import load, output_files
+from guidewright import evaluate_file, load, output_files
 from guidewright.commands import guidewright as command
 from guidewright.engine.assessment import NOTICE
 from guidewright.output import Refused
 from guidewright.output_files import write_files
-from guidewright.visualize import typeset
+from guidewright.visualize import decision_graph, dot_text, mermaid_text, typeset
 from guidewright.visualize.booklet import Page, pages
+from guidewright.visualize.marks import marks_of
 from guidewright.visualize.picture import Area, Picture, Rectangle, Text
 
 ID = "retroperitoneal-leiomyosarcoma"
@@ -277,9 +278,29 @@ def test_a_stage_is_its_part_of_the_graph(format):
 
 
 @pytest.mark.parametrize("format", ["dot", "mermaid"])
-def test_a_graph_shows_no_patient_and_has_no_overview(folder, format):
-    refused(draw(ID, "--format", format, "--patient", PATIENT), "for a patient draw svg, png or pdf", folder)
+def test_a_graph_has_no_overview(folder, format):
     refused(draw(ID, "--format", format, "--stage", "overview"), "has no overview", folder)
+
+
+@pytest.mark.parametrize(("format", "ending"), [("dot", "dot"), ("mermaid", "mmd")])
+def test_the_graph_shows_a_patients_way(folder, format, ending):
+    patient = patient_file(folder, f"patient: {SECRET}\nas_of: 2020-12-15\nfacts: {{}}\n")
+    day = ("--as-of", "2021-03-04", "--engine", "compiled")
+    printed = draw(ID, "--format", format, "--patient", patient, *day)
+    assert printed.exit_code == 0, printed.output
+    assert tree(folder) == []
+    loaded = load(ID)
+    marks = marks_of(evaluate_file(loaded, patient, "2021-03-04", engine="compiled"), loaded.ready.guideline)
+    made = {"dot": dot_text, "mermaid": mermaid_text}[format]
+    assert printed.stdout == made(decision_graph(loaded), marks)
+    assert SECRET in printed.stdout
+    assert "2021-03-04" in printed.stdout
+    written = draw(ID, "--format", format, "--patient", patient, *day, "-o", "./")
+    assert written.stdout == f"{ID}-patient.{ending}\n"
+    assert (folder / f"{ID}-patient.{ending}").read_text(encoding="utf-8") == printed.stdout
+    part = draw(ID, "--format", format, "--patient", patient, *day, "--stage", "origin")
+    assert "n_workup_" not in part.stdout
+    assert SECRET in part.stdout
 
 
 # --- the terminal

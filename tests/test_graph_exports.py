@@ -278,16 +278,19 @@ def test_the_shipped_guideline_is_drawn(shipped, view):
 _TEXT = r"\"(?:[^\"<>#;&`%{}|\[\]\\:*_~$]|#[0-9]+;|<br/>)*\""
 _ID = r"n_[A-Za-z0-9_]+"
 _SHAPES = rf"\({_TEXT}\)|\[{_TEXT}\]|\{{\{{{_TEXT}\}}\}}|\[\[{_TEXT}\]\]|\(\[{_TEXT}\]\)|\[/{_TEXT}/\]|>{_TEXT}\]"
+_COLOUR = "#[0-9A-F]{6}"
+_LINE = rf"stroke:{_COLOUR},color:{_COLOUR}(?:,stroke-width:[0-9.]+px(?:,stroke-dasharray:6 4)?)?"
 LINES = {
     "header": r"flowchart (TD|LR)",
     "comment": r"  %% (?:[^\"<>#;&`%{}|\[\]\\:*_~$]|#[0-9]+;)*",
     "page": rf"  subgraph page_[0-9]+\[(?P<text>{_TEXT})\]",
     "direction": r"    direction TB",
     "end": r"  end",
-    "box": rf"  (?:  )?(?P<id>{_ID})(?P<shape>{_SHAPES}):::as_[a-z]+",
-    "about": rf"  about\[\[(?P<text>{_TEXT})\]\]:::as_panel",
+    "box": rf"  (?:  )?(?P<id>{_ID})(?P<shape>{_SHAPES}):::as_(?P<look>[a-z_]+)",
+    "about": rf"  about\[\[(?P<text>{_TEXT})\]\]:::as_(?:panel|head)",
     "arrow": rf"  (?P<tail>{_ID}) -->(?:\|(?P<text>{_TEXT})\|)? (?P<head>{_ID})",
-    "style": r"  classDef as_[a-z]+ fill:#[0-9A-F]{6},stroke:#[0-9A-F]{6},color:#[0-9A-F]{6}",
+    "style": rf"  classDef as_(?P<look>[a-z_]+) fill:(?P<fill>{_COLOUR}),(?P<line>{_LINE})",
+    "ways": rf"  linkStyle (?P<which>[0-9]+(?:,[0-9]+)*) (?P<line>{_LINE})",
 }
 
 
@@ -313,6 +316,7 @@ def assert_mermaid_shows(guideline: Guideline, text: str) -> None:
     lines = parsed(mermaid_text(decision_graph(guideline)))
     kinds = [kind for kind, _ in lines]
     assert kinds[:4] == ["header", "comment", "comment", "comment"]
+    assert "ways" not in kinds
     assert kinds.count("page") == kinds.count("end") == 2
     assert {m["id"]: decoded(m["shape"]) for kind, m in lines if kind == "box"} == box_texts(guideline, text)
     assert [decoded(m["text"]) for kind, m in lines if kind == "page"] == [squeezed(escaped(text))] * 2

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from guidewright.visualize.chart import Box, Look, chart_of, in_lines, lines_of
+from guidewright.visualize.chart import Arrow, Box, Look, chart_of, in_lines, lines_of
+from guidewright.visualize.chart_marks import painted, painted_arrow, painted_head
+from guidewright.visualize.marks import Marks
 from guidewright.visualize.palette import INK, SHAPES, STAGES, TEXTS, stage_rank
 
 if TYPE_CHECKING:
@@ -33,15 +35,17 @@ _LOOKS: dict[Look, tuple[str, str, str]] = {
 _DETAILS: dict[Look, str] = {"action": "l", "decision": "l", "choose": "l", "weigh": "l"}
 
 
-def dot_text(graph: DiGraph) -> str:
+def dot_text(graph: DiGraph, marks: Marks | None = None) -> str:
     """DOT of a graph that `decision_graph` or `facts_graph` made, or of a part of it; links stand in their boxes and
-    are no arrows. The same nodes and edges give the same bytes. Raises `ValueError` for another graph.
+    are no arrows. With `marks` a decision graph shows the patient's way, what holds, what is open and what is missing,
+    under a heading that says whose it is. The same nodes, edges and marks give the same bytes. Raises `ValueError` for
+    another graph, for marks that came from another guideline or version, and for marks on facts.
 
     Texts are plain labels: no HTML, links or images, and nothing that an author wrote is read as DOT.
     """
     import graphviz
 
-    chart = chart_of(graph)
+    chart = chart_of(graph, marks)
     dot = graphviz.Digraph("guideline")
     dot.attr(
         "graph",
@@ -56,8 +60,10 @@ def dot_text(graph: DiGraph) -> str:
         fontcolor=TEXTS["muted"],
         labelloc="b",
         labeljust="l",
-        label=_label((in_lines(text, _ABOUT), "l") for text in chart.about),
+        label=_label((in_lines(text, _ABOUT), "l") for text in (*chart.about, *chart.legend)),
     )
+    if marks is not None:
+        dot.attr("graph", labelloc="t", fontsize="12", fontcolor=painted_head(marks.applies).text)
     dot.attr("node", fontname="Arial", fontsize="10", fontcolor=INK, penwidth="1.2", margin="0.15,0.08")
     dot.attr("edge", fontname="Arial", fontsize="9", fontcolor=INK, color=SHAPES["arrow"].stroke)
     for page, title in enumerate(chart.pages):
@@ -76,7 +82,7 @@ def dot_text(graph: DiGraph) -> str:
     _add([box for box in chart.boxes if box.page is None], dot)
     for arrow in chart.arrows:
         label = _label([(in_lines(arrow.text, _ARROW), "n")]) if arrow.text else None
-        dot.edge(arrow.tail, arrow.head, label=label)
+        dot.edge(arrow.tail, arrow.head, label=label, **_drawn(arrow))
     source: str = dot.source
     return source
 
@@ -84,10 +90,21 @@ def dot_text(graph: DiGraph) -> str:
 def _add(boxes: list[Box], dot: Digraph) -> None:
     for box in boxes:
         shape, style, like = _LOOKS[box.look]
-        colours = SHAPES[like]
+        paint = painted(like, box.passing, box.lit)
         first, *others = lines_of(box, _BOX)
         label = _label([(first, "n"), *((lines, _DETAILS.get(box.look, "n")) for lines in others)])
-        dot.node(box.id, label, shape=shape, style=style, fillcolor=colours.fill, color=colours.stroke)
+        marked = {"penwidth": f"{paint.width:g}", "fontcolor": paint.text} if box.passing is not None else {}
+        dashed = ",dashed" if paint.dashed else ""
+        dot.node(box.id, label, shape=shape, style=style + dashed, fillcolor=paint.fill, color=paint.stroke, **marked)
+
+
+def _drawn(arrow: Arrow) -> dict[str, str]:
+    """How an arrow shows whether a patient's way takes it."""
+    if arrow.taking is None:
+        return {}
+    paint = painted_arrow(arrow.taking)
+    marked = {"color": paint.stroke, "penwidth": f"{paint.width:g}", "fontcolor": paint.text}
+    return marked | {"style": "dashed"} if paint.dashed else marked
 
 
 def _label(paragraphs: Iterable[tuple[tuple[str, ...], str]]) -> str:

@@ -45,8 +45,11 @@ class RuleMarks:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Marks:
-    """`boxes` by `stage/step`, `rules` by id. A guideline that does not apply to the patient marks nothing."""
+    """`boxes` by `stage/step`, `rules` by id. A guideline that does not apply to the patient marks nothing. `digest` is
+    that of the guideline.
+    """
 
+    digest: str
     patient: str | None
     as_of: date
     applies: bool | None
@@ -69,6 +72,7 @@ def marks_of(assessment: Assessment, guideline: Guideline) -> Marks:
         raise ValueError("the assessment came from another guideline, or another version of it")
     labels = {id: fact.label for id, fact in guideline.facts.items()}
     return Marks(
+        digest=assessment.digest,
         patient=assessment.patient,
         as_of=assessment.as_of,
         applies=assessment.applies,
