@@ -1,5 +1,5 @@
 # Every target sets up what it needs in this checkout; Python 3.11 or later and a C compiler are all it asks for.
-# Node is optional: with it, one test drives the real YAML language server.
+# Node is optional: with it, the tests drive the real YAML language server and axe. So is Chromium, which they open.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 NPM ?= $(shell command -v npm)
@@ -88,10 +88,10 @@ $(DEV): pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@ $(RUNTIME)
 
-# Without npm, or without a connection, the test that needs the server is skipped and says why; in CI a failure counts.
+# Without npm, or without a connection, the tests that need these are skipped and say why; in CI a failure counts.
 $(SERVER): package.json
 ifeq ($(strip $(NPM)),)
-	@echo 'npm was not found: the test with the YAML language server will be skipped'
+	@echo 'npm was not found: the tests with the YAML language server and with axe will be skipped'
 else
 	@$(NPM) install --no-package-lock --no-audit --no-fund --loglevel=error && touch $@ || test -z "$$CI"
 endif

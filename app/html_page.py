@@ -251,6 +251,7 @@ h1, h2, h3 { line-height: 1.25; margin: 1.6em 0 0.5em; }
 li { margin: 0.3em 0; }
 ol > li { margin-top: 0.9em; }
 ol > li::marker { font-weight: bold; }
+@media (max-width: 40rem) { ol, ul { padding-left: 1.5em; } }
 ul.below, li.marked { list-style: none; }
 ul.below { padding-left: 1.2em; }
 .dim { color: #5A6B7B; }
@@ -264,6 +265,12 @@ th, td { border-bottom: 1px solid #C9D1D8; padding: 0.3em 0.6em; text-align: lef
 .together { display: flex; gap: 0.6em; margin-bottom: 0.6em; }
 .blank { flex: 1; border: 1px solid #5A6B7B; padding: 0.3em 0.6em; min-height: calc(1.5em + 1.8em * var(--lines)); }
 .excluded th, .excluded td, .behind th, .behind td { color: #5A6B7B; }
-@media print { main { max-width: none; margin: 0; } li, tr { break-inside: avoid; } @page { margin: 12mm; } }
+@media print {
+  main { max-width: none; margin: 0; }
+  h1, h2, h3 { break-after: avoid; }
+  li li, tr { break-inside: avoid; }
+  .below { break-before: avoid; }
+  @page { margin: 12mm; }
+}
 """
 """The look of the fragments."""

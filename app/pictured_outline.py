@@ -9,7 +9,7 @@ from guidewright.engine.assessment import Assessment
 from guidewright.html_page import STYLE, html_attribute, html_blocks, html_text
 from guidewright.rules.model import Guideline
 from guidewright.visualize.booklet import Page, pages
-from guidewright.visualize.svg import font_faces, svg_text
+from guidewright.visualize.svg import Links, font_faces, svg_text
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:"
 
@@ -24,10 +24,12 @@ def pictured_outline(
     stages = [stage.id for stage in guideline.stages if only in (None, stage.id)]
     drawn = pages(guideline, assessment)
     first = [page for page in drawn if page.name == "overview" and only is None]
-    body = [html_blocks(header), *(_figure(page) for page in first)]
+    # Alone, a stage would lead to boxes that are not there.
+    links: Links = "here" if only is None else "none"
+    body = [html_blocks(header), *(_figure(page, links) for page in first)]
     for number, part in enumerate(parts):
         of_stage = [page for page in drawn if number < len(stages) and page.stage == stages[number]]
-        body.append(_section(of_stage, part))
+        body.append(_section([_figure(page, links) for page in of_stage], part))
     title, language = html_attribute(guideline.title), html_attribute(guideline.language)
     return (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
@@ -48,15 +50,15 @@ def _parts(outline: Document) -> list[Document]:
     return found
 
 
-def _section(drawn: Sequence[Page], part: Document) -> str:
+def _section(figures: Sequence[str], part: Document) -> str:
     words = f'<div class="words">\n{html_blocks(part)}</div>\n'
-    if not drawn:
+    if not figures:
         return words
-    return f'<div class="page">\n<div class="pictures">\n{"".join(map(_figure, drawn))}</div>\n{words}</div>\n'
+    return f'<div class="page">\n<div class="pictures">\n{"".join(figures)}</div>\n{words}</div>\n'
 
 
-def _figure(page: Page) -> str:
-    picture = svg_text(page.picture, embed_font=False, links="here")
+def _figure(page: Page, links: Links) -> str:
+    picture = svg_text(page.picture, embed_font=False, links=links)
     title = html_text(page.title)
     # It may be wider than a small screen, and is then moved by itself; so it can be reached by the keyboard too.
     return (
@@ -81,7 +83,7 @@ figcaption { color: #4F5F6E; font-size: 0.9em; }
 @media print {
   .page { display: block; }
   .picture { border: 0; overflow: visible; }
-  .picture svg { min-width: 0; max-height: 265mm; }
-  figure { break-before: page; break-after: page; break-inside: avoid; }
+  .picture svg { min-width: 0; width: 100%; max-height: calc(100vh - 8mm); }
+  figure { margin: 0; break-before: page; break-after: page; break-inside: avoid; }
 }
 """

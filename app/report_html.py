@@ -82,7 +82,8 @@ def _figure(figure: Figure, number: int) -> str:
     id = f"figure-{number}-heading"
     return (
         f'<section class="picture" aria-labelledby="{id}">\n<h2 id="{id}">{html_text(figure.title)}</h2>\n'
-        f"<figure>\n{drawn}\n<figcaption><p>The way of this patient, box by box</p><ul>{words}</ul></figcaption>\n"
+        f'<figure>\n<div class="drawing" tabindex="0" role="group" aria-labelledby="{id}">\n{drawn}\n</div>\n'
+        f"<figcaption><p>The way of this patient, box by box</p><ul>{words}</ul></figcaption>\n"
         "</figure>\n</section>"
     )
 
@@ -182,18 +183,20 @@ thead { display: table-header-group; }
 .together { display: flex; break-inside: avoid; }
 .blank { flex: 1; border: 1px solid #44525F; margin: 0 0 -1px; padding: 0.15em 0.4em; font-size: 0.9em;
   color: #44525F; min-height: calc(1em + 1.7em * var(--lines)); }
-figure { margin: 0.5em 0; display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 1.5em; }
-figure svg { width: 100%; height: auto; }
+figure { margin: 0.5em 0; }
+.drawing { overflow-x: auto; }
+.drawing svg { display: block; width: 100%; min-width: 38rem; height: auto; }
 figcaption { font-size: 0.93em; }
 figcaption ul { list-style: none; padding: 0; }
 footer { border-top: 1px solid #9AA7B2; margin-top: 1.5em; font-size: 0.85em; }
 footer p { margin: 0; }
-@media (max-width: 45rem) { .beside, figure { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 45rem) { .beside { grid-template-columns: minmax(0, 1fr); } }
 @page { margin: 9mm 12mm 13mm; }
 @page picture { margin: 6mm 6mm 12mm; }
 @media print {
   body { font-size: 8.3pt; line-height: 1.15; max-width: none; margin: 0; padding: 0 1px; }
   h1 { font-size: 14pt; }
+  code { font-size: max(0.93em, 7pt); }
   h2 { font-size: 10pt; line-height: 1.1; margin: 0.55em 0 0.15em; }
   h3 { font-size: 9pt; line-height: 1.1; margin: 0.3em 0 0; }
   p { margin: 0.08em 0; }
@@ -210,8 +213,10 @@ footer p { margin: 0; }
   .blank { min-height: calc(2mm + 4.5mm * var(--lines)); }
   .picture { break-before: page; page: picture; }
   .picture h2 { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; margin: 0; }
-  figure { display: block; margin: 0; }
-  figure svg { display: block; width: auto; height: auto; max-width: 100%; max-height: 264mm; margin: 0 auto; }
+  figure { margin: 0; }
+  .drawing { overflow: visible; }
+  /* 100vh is the height of a text page, from whose margins those of a picture differ by 4 mm. */
+  .drawing svg { min-width: 0; max-height: calc(100vh + 3.5mm); }
   figcaption { display: none; }
   footer { display: none; }
 }

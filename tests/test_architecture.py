@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("app", "rules", "engine", "visualize", "guidelines")
-HEAVY = {"durable", "networkx", "numpy", "polars", "rich", "z3", "zen"}
+HEAVY = {"docx", "durable", "graphviz", "lxml", "networkx", "numpy", "polars", "rich", "typst", "z3", "zen"}
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:

@@ -24,10 +24,14 @@ def guideline():
     return guidewright.load("retroperitoneal-leiomyosarcoma")
 
 
-def test_the_documented_example_runs(capsys):
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+def test_the_documented_examples_run(capsys, tmp_path, monkeypatch):
+    code, pictures = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert len([line for line in code.splitlines() if line.strip()]) <= 20
-    exec(compile(code, str(PAGE), "exec"), {})
+    names = {}
+    exec(compile(code, str(PAGE), "exec"), names)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(pictures, str(PAGE), "exec"), names)
+    assert {"overview.svg", "1-workup.svg"} <= {path.name for path in tmp_path.iterdir()}
     printed = capsys.readouterr().out
     assert "A-01" in printed
     assert "GW905 write `20 mm` if that is what it is in" in printed

@@ -109,6 +109,17 @@ def test_its_types_schemas_and_licence_are_in_it(shipped: Shipped) -> None:
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
+def test_the_font_of_the_pictures_is_in_it_with_its_licence(shipped: Shipped) -> None:
+    names = set(zipfile.ZipFile(shipped.wheel).namelist())
+    fonts = {
+        f"guidewright/visualize/fonts/Arimo-{weight}.{kind}"
+        for weight in ("Regular", "Bold")
+        for kind in ("ttf", "woff2")
+    }
+    assert fonts <= names
+    assert any(name.endswith("OFL.txt") for name in names)
+
+
 def test_the_sdist_carries_the_tests(shipped: Shipped) -> None:
     with tarfile.open(shipped.sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
