@@ -19,7 +19,7 @@ LAYERS = ("guidelines", "rules", "engine", "visualize", "app")
 THIRD_PARTY: dict[str, frozenset[str]] = {
     "guidelines": frozenset(),
     "rules": frozenset({"yaml"}),
-    "engine": frozenset({"durable", "durable_rules_engine"}),
+    "engine": frozenset({"durable", "durable_rules_engine", "z3"}),
     "visualize": frozenset({"graphviz", "networkx", "typst"}),
     "app": frozenset({"click", "docx", "typst", "yaml"}),
 }

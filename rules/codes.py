@@ -104,6 +104,10 @@ CODES: dict[str, str] = {
     "GW413": "id used twice",
     "GW414": "action that nothing uses",
     "GW415": "rule that forbids what it does",
+    "GW416": "invariant that claims nothing",
+    "GW417": "unusable group",
+    "GW418": "acceptance of an unknown code",
+    "GW419": "acceptance of something unknown",
     # GW5xx: weighing
     "GW501": "too few candidates",
     "GW502": "argument without one direction",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from guidewright.rules.diagnostics import Diagnostic, Place, error, warning
-from guidewright.rules.model import Fact, Guideline, Score, Table, Weighing
+from guidewright.rules.model import Fact, Guideline, Invariant, Score, Table, Weighing
 from guidewright.rules.overriding import ReadRule
 from guidewright.rules.reading import Mapping as MappingNode
 from guidewright.rules.reading import Node
@@ -37,20 +37,43 @@ def _rows(facts: Mapping[str, Fact]) -> list[tuple[str, Place]]:
 
 
 def check_ids(
-    rules: Mapping[str, ReadRule], weighings: Mapping[str, Weighing], facts: Mapping[str, Fact], problems: Problems
+    rules: Mapping[str, ReadRule],
+    weighings: Mapping[str, Weighing],
+    facts: Mapping[str, Fact],
+    invariants: Mapping[str, Invariant],
+    problems: Problems,
 ) -> None:
-    """Rules, rows and arguments share one space of names: an answer is asked about any of them by its id."""
+    """Rules, rows, arguments and invariants share one space of names: an answer or a proof is asked about any of them
+    by its id.
+    """
     taken: dict[str, Place] = {}
     places = [(rule.id, rule.place) for rule in rules.values()] + _rows(facts)
     for weighing in weighings.values():
         for candidate in weighing.candidates:
             places += [(argument.id, argument.place) for argument in candidate.arguments if argument.place is not None]
+    places += [(invariant.id, invariant.place) for invariant in invariants.values() if invariant.place is not None]
     for id, place in places:
         if id in taken:
             related = (("the other one", taken[id]),)
-            help = "rules, rows and arguments share one space of ids"
+            help = "rules, rows, arguments and invariants share one space of ids"
             problems.append(error("GW413", f"the id `{id}` stands twice", place, help, related))
         taken.setdefault(id, place)
+
+
+def ids_of(guideline: Guideline) -> frozenset[str]:
+    """Everything that a finding may be about: ids, and steps as `stage/step`."""
+    steps = {f"{stage.id}/{step.id}" for stage in guideline.stages for step in stage.steps}
+    arguments = {
+        argument.id
+        for weighing in guideline.weighings.values()
+        for candidate in weighing.candidates
+        for argument in candidate.arguments
+    }
+    return frozenset(
+        {*guideline.rules, *rows_of(guideline.facts), *guideline.facts, *guideline.weighings, *arguments}
+        | {*guideline.parameters, *guideline.actions, *guideline.invariants}
+        | {*(stage.id for stage in guideline.stages), *steps}
+    )
 
 
 def check_used(guideline: Guideline, nodes: Mapping[str, Node], problems: Problems) -> None:

@@ -15,6 +15,7 @@ from secrets import token_hex
 from typing import get_args
 
 from guidewright.rules.model import Guideline, ReadAs, SourceKind
+from guidewright.rules.schema_claims import claim_definitions, listed
 from guidewright.rules.schema_facts import facts_schema
 from guidewright.rules.schema_patient import patient_schema
 from guidewright.rules.schema_shapes import (
@@ -144,6 +145,9 @@ def guideline_schema(guideline: Guideline) -> Schema:
         "stages": list_of(
             some_id({stage.id: stage.title for stage in guideline.stages}, ""), "The ids of the stages, in order"
         ),
+        "invariants": listed("invariant", "What must hold for every patient and every incomplete record"),
+        "exclusive": listed("exclusive", "What is never recommended together for one patient"),
+        "accept": listed("acceptance", "Findings of the proofs that are known, and left as they are for a reason"),
     }
     parameter = {
         "value": {"type": ["string", "number", "boolean"], "description": "Its value, with its unit: `6 mo`"},
@@ -154,8 +158,9 @@ def guideline_schema(guideline: Guideline) -> Schema:
     return mapping(properties, ["id", "title", "version", "status", "language", "stages"]) | {
         "definitions": {
             **statement_definition(guideline),
-            **condition_definitions(guideline, confirmed=False),
+            **condition_definitions(guideline, confirmed=True),
             "parameter": mapping(parameter, ["value", "label"]),
+            **claim_definitions(guideline),
         }
     }
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from guidewright.rules.condition_text import Vocabulary, read_condition
 from guidewright.rules.conditions import ALWAYS, Condition
-from guidewright.rules.cross_checks import check_ids, check_used, rows_of, without_consequences
+from guidewright.rules.cross_checks import check_ids, check_used, ids_of, rows_of, without_consequences
 from guidewright.rules.diagnostics import Diagnostic, Place, error, ordered, suggest
 from guidewright.rules.evidence import Grading
 from guidewright.rules.guideline_files import FIXED, digest_of, read_texts
 from guidewright.rules.model import FactType, Guideline, Stage, Weighing
 from guidewright.rules.overriding import ReadRule, check_overriding
+from guidewright.rules.read_claims import Claimable, read_acceptances, read_exclusive, read_invariants
 from guidewright.rules.read_facts import read_facts
 from guidewright.rules.read_header import UNREAD, Header, check_language, read_header, whole_parameters
 from guidewright.rules.read_pathway import ReadPage, check_page, check_standing, read_page
@@ -114,7 +115,10 @@ def _assemble(nodes: Mapping[str, Node], digest: str, problems: Problems) -> Gui
         check_page(pages[file.id], pages, complete, drawable, problems)
         check_standing(pages[file.id], file.id, rules, all_rules and complete, rows, problems)
     check_overriding(rules, all_rules and complete, rows, header.actions or {}, problems)
-    check_ids(rules, weighings, facts, problems)
+    claimable = Claimable(vocabulary, rules if all_rules and complete else None, rows, header.actions)
+    invariants = read_invariants(header.fields.get("invariants"), claimable, problems)
+    exclusive = read_exclusive(header.fields.get("exclusive"), claimable, problems)
+    check_ids(rules, weighings, facts, invariants, problems)
     guideline = Guideline(
         id=header.texts.get("id") or "",
         title=header.texts.get("title") or "",
@@ -136,10 +140,15 @@ def _assemble(nodes: Mapping[str, Node], digest: str, problems: Problems) -> Gui
         use=header.texts.get("use"),
         misuse=header.texts.get("misuse"),
         date=header.date,
+        invariants=invariants,
+        exclusive=exclusive,
     )
-    if not any(d.severity == "error" for d in problems):
+    sound = not any(d.severity == "error" for d in problems)
+    if sound:
         check_used(guideline, nodes, problems)
-    return guideline
+    # What a finding may be about is known only where all could be read.
+    known = ids_of(guideline) if sound else None
+    return replace(guideline, accept=read_acceptances(header.fields.get("accept"), vocabulary, known, problems))
 
 
 def _parameter_texts(header: Header, nodes: Mapping[str, Node]) -> dict[str, str | None]:

@@ -134,7 +134,7 @@ class Code:
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Something that may be recorded about a patient, or follows from it. `tolerance` is in the unit of the fact
-    (days for a date).
+    (days for a date). `fixed`: what is so cannot be changed any more; it may still become known.
     """
 
     id: str
@@ -146,6 +146,7 @@ class Fact:
     derivation: Derivation | None = None
     tolerance: Number | None = None
     codes: tuple[Code, ...] = ()
+    fixed: bool = False
     place: Place | None = field(default=None, compare=False, repr=False)
 
 
@@ -338,6 +339,55 @@ class Source:
     place: Place | None = field(default=None, compare=False, repr=False)
 
 
+# --- what a guideline claims of itself
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """What is claimed for every patient and every incomplete record for whom `applies` is not false, `when` is true and
+    `unless` is not true (false or open).
+
+    `never_fires`: none of these rules has the status `fired`. `never_acts`: no fired `do` or `consider` acts on one of
+    these actions, or on a part of it. `never_together`: of each group no two rules are fired. `one_fires`: at least one
+    of these rules is fired.
+    """
+
+    id: str
+    says: str
+    when: Condition = ALWAYS
+    unless: Condition | None = None
+    never_fires: tuple[str, ...] = ()
+    never_acts: tuple[str, ...] = ()
+    never_together: tuple[tuple[str, ...], ...] = ()
+    one_fires: tuple[str, ...] = ()
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusive:
+    """What excludes each other for one patient: no two of these rules are fired, and no two rules are fired that act on
+    two of these actions, or on parts of them. One rule that names two of them offers a choice, which is no fault.
+    """
+
+    says: str
+    rules: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A finding that the authors know of and leave as it is: its diagnostic code, what it is about (rules, rows,
+    arguments, weighings, facts, parameters, actions, invariants, stages, and steps as `stage/step`), and why. `place`
+    is that of the code.
+    """
+
+    code: str
+    about: tuple[str, ...]
+    because: str
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+
 # --- the whole
 
 
@@ -385,3 +435,6 @@ class Guideline:
     use: str | None = None
     misuse: str | None = None
     date: datetime.date | None = None
+    invariants: Mapping[str, Invariant] = field(default_factory=dict)
+    exclusive: tuple[Exclusive, ...] = ()
+    accept: tuple[Acceptance, ...] = ()

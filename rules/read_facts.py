@@ -73,6 +73,7 @@ def _read_fact(head: FactHead, vocabulary: Vocabulary, grading: Grading, problem
         derivation=derivation,
         tolerance=tolerance,
         codes=_read_codes(got.get("codes"), what, problems),
+        fixed=flag(got.get("fixed"), "`fixed`", problems),
         place=head.place,
     )
 

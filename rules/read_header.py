@@ -1,5 +1,5 @@
 """Reading guideline.yaml: what the guideline is, its grading scheme, actions and parameters, and its stages in
-order.
+order. What it claims of itself names rules, and is read after them, in `read_claims`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from guidewright.rules.diagnostics import Place, error, suggest
 from guidewright.rules.evidence import EVIDENCE_KEYS, Grading, read_evidence
 from guidewright.rules.literals import Trouble, read_day
 from guidewright.rules.model import Action, Grade, Parameter
+from guidewright.rules.read_claims import CLAIM_KEYS
 from guidewright.rules.reading import Mapping, Node, Scalar, Sequence
 from guidewright.rules.shape import Fields, Problems, entries, fields, is_good_id, items, long_text, names, one_of, text
 from guidewright.rules.units import UnitProblem, parse_unit
 
 _TEXTS = ("id", "title", "version", "status", "language", "scope", "use", "misuse")
-_KEYS = (*_TEXTS, "date", "grading", "applies", "actions", "parameters", "stages")
+_KEYS = (*_TEXTS, "date", "grading", "applies", "actions", "parameters", "stages", *CLAIM_KEYS)
 _REQUIRED = ("id", "title", "version", "status", "language", "stages")
-_LATER = ("uses", "adapts", "records", "translations", "invariants", "exclusive", "accept")
+_LATER = ("uses", "adapts", "records", "translations")
 _VERSION = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
 _QUANTITY = re.compile(r"[+-]?[0-9.]+\s+(\S+)")
 

@@ -40,6 +40,7 @@ _COMMON = (
     "holds",
     "table",
     "score",
+    "fixed",
 )
 _OF_TYPE: dict[str, tuple[str, ...]] = {
     "integer": ("range",),
@@ -49,7 +50,7 @@ _OF_TYPE: dict[str, tuple[str, ...]] = {
     "date": ("future",),
 }
 _ONLY_OF = ("unit", "range", "values", "ordered", "future")
-_LATER = ("of", "assume", "records", "latest", "earliest", "count", "within", "complete_since", "fixed")
+_LATER = ("of", "assume", "records", "latest", "earliest", "count", "within", "complete_since")
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ def _fact() -> Schema:
                 minProperties=2,
             ),
             "ordered": flag("The values ascend as written, and may be compared"),
+            "fixed": flag("It cannot be changed any more: age, sex, what was found or done in the past"),
             "future": flag("The date may lie after the day of assessment"),
             "only_if": reference("fact_condition", "Where this is false, there is no such value"),
             "codes": {

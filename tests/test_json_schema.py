@@ -20,6 +20,7 @@ from guidewright.rules import (
     cases,
     json_schema,
     patient,
+    read_claims,
     read_header,
     read_pathway,
     read_rows,
@@ -67,6 +68,21 @@ parameters:
   fit_limit: {value: B, label: Fit enough, strength: weak}
   agreed: {value: true, label: Agreed}
 stages: [first, second]
+invariants:
+  - id: I-1
+    says: Nothing is taken out above {limit}
+    when: {lesion.size: "> {limit}", origin.confirmed: here}
+    unless: {agreed: true}
+    never_fires: [A-1, 6]
+    never_acts: [surgery]
+    never_together: [[A-1, A-2], [A-3, A-4, A-5]]
+    one_fires: [A-4]
+  - {id: I-2, says: Somebody is asked, when: {}, one_fires: [6]}
+exclusive:
+  - {says: One or the other, rules: [A-1, A-3]}
+  - {says: One of three, rules: [A-2], acts: [surgery]}
+accept:
+  - {code: GW414, about: [A-1, T-1, G1, site, limit, surgery, origin, I-1, first, first/start], because: It is so}
 """,
     "facts.yaml": """
 facts:
@@ -77,6 +93,7 @@ facts:
     question: Where is it?
     note: As the scan says
     codes: [{system: loinc, code: 33728-7}]
+    fixed: true
   lesion.size: {label: Size, type: quantity, unit: mm, range: [1, 400], only_if: {site: liver}}
   lesion.previous: {label: Size before, type: quantity, unit: mm, range: [0 cm, 40 cm]}
   lesion.growth: {label: Growth, type: quantity, unit: mm, formula: lesion.size - lesion.previous, tolerance: 2 mm}
@@ -360,6 +377,9 @@ def test_the_keys_are_those_of_the_loader() -> None:
         return set((schema["definitions"][definition] if definition else schema)["properties"])
 
     assert keys("guideline") == set(read_header._KEYS)
+    assert keys("guideline", "invariant") == set(read_claims._INVARIANT)
+    assert keys("guideline", "exclusive") == set(read_claims._EXCLUSIVE)
+    assert keys("guideline", "acceptance") == set(read_claims._ACCEPTANCE)
     assert keys("facts", "fact") == {*read_types._COMMON, *read_types._ONLY_OF}
     assert keys("facts", "table_row") | keys("facts", "score_row") == set(read_rows._ROW_KEYS)
     assert keys("sources", "source") == set(read_sources._SOURCE)
@@ -692,6 +712,16 @@ RECORD = "facts: {{{}}}\n"
         ("guideline", SMALL["guideline.yaml"].replace("site: liver", "site: livr"), "applies/site"),
         ("guideline", SMALL["guideline.yaml"].replace("trial.S1", "trial.S9"), "parameters/limit/because/0"),
         ("guideline", SMALL["guideline.yaml"].replace("part_of", "partof"), "actions/resection"),
+        ("guideline", SMALL["guideline.yaml"].replace("one_fires: [6]", "one_fires: [7]"), "invariants/1/one_fires/0"),
+        ("guideline", SMALL["guideline.yaml"].replace(", one_fires: [6]", ""), "invariants/1"),
+        ("guideline", SMALL["guideline.yaml"].replace("[[A-1, A-2],", "[A-1,"), "invariants/0/never_together/0"),
+        ("guideline", SMALL["guideline.yaml"].replace("[[A-1, A-2],", "[[A-1],"), "invariants/0/never_together/0"),
+        ("guideline", SMALL["guideline.yaml"].replace("agreed: true}\n", "agred: true}\n"), "invariants/0/unless"),
+        ("guideline", SMALL["guideline.yaml"].replace("never_acts: [s", "never_acts: [x"), "invariants/0/never_acts/0"),
+        ("guideline", SMALL["guideline.yaml"].replace("rules: [A-1, A-3]", ""), "exclusive/0"),
+        ("guideline", SMALL["guideline.yaml"].replace("GW414", "GX414"), "accept/0/code"),
+        ("guideline", SMALL["guideline.yaml"].replace(", because: It is so", ""), "accept/0"),
+        ("facts", "facts: {a: {label: A, type: boolean, fixed: yes}}", "facts/a/fixed"),
         ("patient", RECORD.format("lesion.sise: 3 mm"), "facts"),
         ("patient", RECORD.format("lesion: {sise: 3 mm}"), "facts/lesion"),
         ("patient", RECORD.format("lesion: {deep: {marg: 3 mm}}"), "facts/lesion/deep"),
@@ -834,10 +864,10 @@ def test_writing_again_changes_only_what_differs_and_touches_nothing_else(tmp_pa
     paths = write_schemas(small(), tmp_path)
     other = tmp_path / ".schema" / "mine.json"
     other.write_text("{}")
-    paths[0].write_bytes(paths[0].read_bytes().replace(b"small", b"other"))
+    paths[0].write_bytes(paths[0].read_bytes().replace(b"small", b"altered"))
     os.utime(paths[1], ns=(1, 1))
     assert write_schemas(small(), tmp_path) == paths
-    assert b"other" not in paths[0].read_bytes()
+    assert b"altered" not in paths[0].read_bytes()
     assert paths[1].stat().st_mtime_ns == 1
     assert other.read_text() == "{}"
     assert sorted(path.name for path in other.parent.iterdir()) == sorted([*(path.name for path in paths), "mine.json"])

@@ -1,0 +1,280 @@
+"""A patient's record as values of the variables of an encoding, and what the encoding then says wrongly of the patient.
+
+What the propositions come to is worked out here for all nodes at once, in the order in which they were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from random import Random
+from typing import TypeVar
+
+from guidewright.engine.cells import value_bits
+from guidewright.engine.checks import check_truth, truth_of
+from guidewright.engine.encoded_facts import Kleene, Recorded, Shape, test_truth, values_in
+from guidewright.engine.encoding import Encoding, encoding_of
+from guidewright.engine.known import Known, settle
+from guidewright.engine.outcome import Outcome
+from guidewright.engine.paths import path_through
+from guidewright.engine.plan import Plan
+from guidewright.engine.propositions import Proposition, Propositions
+from guidewright.engine.reference import evaluate_naively
+from guidewright.engine.three_valued import Truth
+from guidewright.rules.conditions import Check
+from guidewright.rules.domains import precise_options, step_of, whole
+from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, DateType, FactType, QuantityType, TextType
+from guidewright.rules.patient import Patient, Record
+from guidewright.rules.values import NONE, Ordered, ValueSet, has_value, of, single, union
+from guidewright.rules.values import number as whole_number
+
+
+def every_value(nodes: Propositions, variables: Mapping[Proposition, bool]) -> list[bool]:
+    """What each node comes to, by its number (at 0 stands nothing). A variable without a value is false."""
+    values = [False]
+    for number, content in enumerate(nodes.nodes, 1):
+        if isinstance(content, str):
+            values.append(variables.get(number, False))
+        else:
+            values.append(all(is_true(part, values) for part in content))
+    return values
+
+
+def is_true(proposition: Proposition, values: Sequence[bool]) -> bool:
+    return values[proposition] if proposition > 0 else not values[-proposition]
+
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An encoding with the truths of every test of every fact, also of those on which no rule hangs."""
+
+    plan: Plan
+    encoding: Encoding
+    tests: Mapping[str, Mapping[Check, Kleene]]
+
+    def differences(self, patient: Patient, noise: bool = False) -> list[str]:
+        """Everything that the encoding says of a patient and the reference evaluator does not."""
+        outcome = evaluate_naively(self.plan.program, patient)
+        variables = values_of(self.encoding, patient, outcome, noise)
+        values = every_value(self.encoding.nodes, variables)
+        return [*_differences(self, outcome, values), *_left_out(self, patient, outcome, values)]
+
+
+def ready(plan: Plan, as_of: date) -> Ready:
+    encoding = encoding_of(plan.program, as_of)
+    tests = {
+        id: {check: test_truth(check, encoding.states[id], shape, encoding.nodes) for check in shape.cells.masks}
+        for id, shape in encoding.shapes.items()
+    }
+    return Ready(plan, encoding, tests)
+
+
+def cells_in(values: ValueSet, shape: Shape) -> tuple[bool, ...]:
+    """The cells that values lie in, the last one for having none."""
+    if isinstance(shape.kind, ChoicesType | TextType):
+        return (has_value(values), values.none)
+    bits = value_bits(shape.cells, values)
+    return tuple(bool(bits >> i & 1) for i in range(shape.none + 1))
+
+
+# --- from a record to values of the variables
+
+
+class _Given(dict[Proposition, bool]):
+    """The values of variables. Nothing is given twice, and only variables are given."""
+
+    def give(self, proposition: Proposition, value: bool, nodes: Propositions) -> None:
+        if proposition > 0 and isinstance(nodes.nodes[proposition - 1], str):
+            assert self.setdefault(proposition, value) is value, nodes.nodes[proposition - 1]
+
+
+def values_of(
+    encoding: Encoding, patient: Patient, outcome: Outcome, noise: bool = False
+) -> Mapping[Proposition, bool]:
+    """The values that a patient gives the variables. With `noise` the cells of what is not recorded are all there:
+    they must not matter.
+    """
+    given = _Given()
+    for id, recorded in encoding.records.items():
+        _give_record(recorded, patient.records.get(id), encoding.shapes[id], noise, given, encoding.nodes)
+    for id in encoding.records:
+        state, known = encoding.states[id], outcome.facts[id]
+        at = cells_in(known.values, encoding.shapes[id])
+        is_single = single(known.values) is not None
+        for proposition, value in (
+            (state.one, is_single),
+            (state.data, known.has_data),
+            *zip(state.may, at, strict=True),
+        ):
+            given.give(proposition, value, encoding.nodes)
+        if id in encoding.meetings:
+            meeting = encoding.meetings[id]
+            given.give(meeting.one, is_single, encoding.nodes)
+            for agrees, value in zip(meeting.agrees, at, strict=True):
+                given.give(agrees, value and known.conflict is None, encoding.nodes)
+            for check, truth in meeting.contains.items():
+                _give_truth(truth, check_truth(check, known, encoding.shapes[id].kind), given, encoding.nodes)
+    return given
+
+
+def _give_record(
+    recorded: Recorded, record: Record | None, shape: Shape, noise: bool, given: _Given, nodes: Propositions
+) -> None:
+    given.give(recorded.there, record is not None, nodes)
+    if record is None:
+        for cell in recorded.may:
+            given.give(cell, noise, nodes)
+        return
+    known = Known(record.values, True, record.said)
+    for cell, value in zip(recorded.may, cells_in(record.values, shape), strict=True):
+        given.give(cell, value, nodes)
+    given.give(recorded.one, single(record.values) is not None, nodes)
+    for word, says in recorded.said.items():
+        given.give(says, word in record.said, nodes)
+    for check, truth in recorded.contains.items():
+        _give_truth(truth, check_truth(check, known, shape.kind), given, nodes)
+
+
+def _give_truth(kleene: Kleene, truth: Truth, given: _Given, nodes: Propositions) -> None:
+    given.give(kleene.yes, truth is True, nodes)
+    given.give(kleene.no, truth is False, nodes)
+
+
+# --- what the encoding says
+
+
+def _differences(ready: Ready, outcome: Outcome, values: Sequence[bool]) -> Iterator[str]:
+    encoding = ready.encoding
+
+    def holds(proposition: Proposition) -> bool:
+        return is_true(proposition, values)
+
+    def said(kleene: Kleene) -> Truth:
+        yes, no = holds(kleene.yes), holds(kleene.no)
+        assert not (yes and no)
+        return True if yes else False if no else None
+
+    def differ(what: str, found: object, expected: object) -> Iterator[str]:
+        if found != expected:
+            yield f"{what}: the encoding says {found}, the reference {expected}"
+
+    for number, constraint in enumerate(encoding.constraints):
+        yield from differ(f"constraint {number} ({_names(constraint, encoding.nodes)})", holds(constraint), True)
+    yield from differ("the facts", set(encoding.states), set(outcome.facts))
+    for id, known in outcome.facts.items():
+        state, shape = encoding.states[id], encoding.shapes[id]
+        yield from differ(f"{id} may", tuple(map(holds, state.may)), cells_in(known.values, shape))
+        one = single(known.values) is not None or (isinstance(shape.kind, TextType) and known.has_data)
+        yield from differ(f"{id} is one value", holds(state.one), one)
+        yield from differ(f"{id} has data", holds(state.data), known.has_data)
+        for check, truth in ready.tests[id].items():
+            yield from differ(f"{id} {check}", said(truth), check_truth(check, known, shape.kind))
+    yield from differ("the rules", set(encoding.rules), set(outcome.rules))
+    for id, status in outcome.rules.items():
+        found = [name for name, proposition in encoding.rules[id].items() if holds(proposition)]
+        yield from differ(f"rule {id}", found, [status])
+    yield from differ("the arguments", {id: said(t) for id, t in encoding.arguments.items()}, outcome.arguments)
+    answers = {step: tuple(map(said, every)) for step, every in encoding.answers.items()}
+    yield from differ("the answers", answers, outcome.answers)
+    yield from differ("applies", said(encoding.applies), outcome.applies)
+    passed = {key for key, at in encoding.passes.items() if holds(at)}
+    yield from differ("the way", passed, boxes_passed(ready.plan, outcome))
+
+
+def _left_out(ready: Ready, patient: Patient, outcome: Outcome, values: Sequence[bool]) -> Iterator[str]:
+    """Where the encoding says that nothing is computed, a fact that is left free must be as its record alone says."""
+    encoding, program = ready.encoding, ready.plan.program
+    if is_true(encoding.computed, values):
+        return
+    for fact in program.facts:
+        if fact.derivation is None or fact.id in encoding.meetings:
+            continue
+        applies = fact.only_if is None or truth_of(fact.only_if, outcome.facts.__getitem__, program.kinds.__getitem__)
+        plain = settle(fact, patient.records.get(fact.id), None, applies, patient.as_of)
+        known, shape = outcome.facts[fact.id], encoding.shapes[fact.id]
+        found, expected = (
+            (cells_in(k.values, shape), single(k.values) is not None, k.has_data) for k in (known, plain)
+        )
+        if found != expected:
+            yield f"{fact.id} is computed: {found}, not {expected}, and the encoding does not say so"
+
+
+def boxes_passed(plan: Plan, outcome: Outcome) -> set[str]:
+    """The boxes that the patient's way comes to, as `stage/step`."""
+    ways = [path_through(stage, outcome.answers) for stage in plan.program.guideline.stages]
+    return {f"{way.stage.id}/{taken.step.id}" for way in ways if way is not None for taken in way.steps}
+
+
+def _names(proposition: Proposition, nodes: Propositions) -> str:
+    """The variables right under a proposition."""
+    content = nodes.nodes[abs(proposition) - 1]
+    return (
+        content
+        if isinstance(content, str)
+        else ", ".join(name for part in content if isinstance(name := nodes.nodes[abs(part) - 1], str))
+    )
+
+
+# --- records of any cells
+
+
+def any_record(shape: Shape, as_of: date, random: Random) -> Record:
+    """A record that leaves some cells, each as a whole or as one value of it: more than authors of records write."""
+    values, said = NONE if random.random() < 0.1 else ValueSet(), frozenset[str]()
+    kind = shape.kind
+    match kind:
+        case TextType():
+            return Record((), of("words"))
+        case BooleanType():
+            values = union(values, of(*_some([True, False], random)))
+        case ChoiceType():
+            values = union(values, of(*_some(precise_options(kind), random)))
+        case ChoicesType():
+            subsets = [frozenset(_some(precise_options(kind), random, least=0)) for _ in range(random.randint(1, 3))]
+            values = union(values, of(*subsets))
+        case _:
+            inside = [i for i, possible in enumerate(shape.possible) if possible]
+            for cell in _some(inside, random):
+                run = values_in(cell, shape.cells, kind, whole(kind, as_of))
+                values = union(values, run if random.random() < 0.5 else _one_of(run, kind, random), step_of(kind))
+    if isinstance(kind, ChoiceType | ChoicesType):
+        said = frozenset(
+            option.id
+            for option in kind.options
+            if option.may_be and _stands_for(option.may_be, kind) <= values.values and random.random() < 0.5
+        )
+    return Record((), values, said)
+
+
+def _stands_for(may_be: tuple[str, ...], kind: FactType) -> frozenset[str | frozenset[str]]:
+    return frozenset(frozenset({value}) if isinstance(kind, ChoicesType) else value for value in may_be)
+
+
+def _some(many: Sequence[_T], random: Random, least: int = 1) -> list[_T]:
+    return random.sample(list(many), min(len(many), random.choice([least, 1, 1, 2, 3, len(many)])))
+
+
+def _one_of(values: ValueSet, kind: FactType, random: Random) -> ValueSet:
+    """One of these numbers or days."""
+    run = random.choice(values.spans)
+    low, high = run.low, run.high
+    if low is None and high is None:
+        return of(date(2020, 1, 1) if isinstance(kind, DateType) else 0)
+    if low is None or high is None:
+        return of(_moved(low, 7) if low is not None else _moved(high, -7))
+    inside = [end for end, is_open in ((low, run.low_open), (high, run.high_open)) if not is_open]
+    if isinstance(kind, QuantityType) and low != high:
+        assert not isinstance(low, date)
+        assert not isinstance(high, date)
+        inside.append(whole_number(low + (high - low) * Fraction(random.randint(1, 4), 5)))
+    return of(random.choice(inside))
+
+
+def _moved(end: Ordered | None, by: int) -> Ordered:
+    assert end is not None
+    return end + timedelta(days=by) if isinstance(end, date) else end + by
