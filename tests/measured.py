@@ -17,7 +17,8 @@ from guidewright.visualize.booklet import Page
 from guidewright.visualize.palette import SHAPES
 from guidewright.visualize.picture import Area, Group, Line, Picture, Point, Polygon, Rectangle, Text, every_group
 from guidewright.visualize.picture import every_shape as leaves
-from guidewright.visualize.text_metrics import ASCENT, DESCENT, is_measured, text_width
+from guidewright.visualize.rule_rows import MOST_ID, TEXT
+from guidewright.visualize.text_metrics import ASCENT, DESCENT, clipped, is_measured, text_width
 
 SLACK = 0.35  # what nobody sees
 HALF_STROKE = 1.4  # of the thickest arrow
@@ -35,7 +36,7 @@ def drawn_width(text: Text) -> float:
 
 
 _BELOW = frozenset("gjpqyQ,;()[]{}|@_$/\\")
-_PLAIN = frozenset("−–—…·“”‘’‐‑•×°±≥≤→←≈≠")
+_PLAIN = frozenset("\u2212\u2013\u2014\u2026\u00b7\u2018\u2019\u201c\u201d\u2010\u2011\u2022\u00d7\u2265\u2264\u2192")
 _ASCII_HEIGHT = 0.74  # of the highest letters that bear no accent, in em
 
 
@@ -57,10 +58,10 @@ def texts_of(shapes: Sequence[object]) -> list[Text]:
 def room_faults(picture: Picture) -> list[str]:
     """Texts wider than their room. What is not measured is fitted, so it has to have been wrapped all the same."""
     return [
-        f"`{text.text[:60]}` is {text_width(shown := escaped(text.text), text.size, text.bold):.1f} wide, "
+        f"`{text.text[:60]}` is {text_width(escaped(text.text), text.size, text.bold):.1f} wide, "
         f"and has {text.room:.1f}"
         for text in texts_of(picture.shapes)
-        if text_width(shown := escaped(text.text), text.size, text.bold) > text.room + SLACK
+        if text_width(escaped(text.text), text.size, text.bold) > text.room + SLACK
     ]
 
 
@@ -221,7 +222,8 @@ def arrows(picture: Picture) -> list[Arrow]:
     for group in every_group(picture.shapes):
         if group.kind == "arrow":
             (line,) = group.shapes
-            assert isinstance(line, Line) and line.arrow, group.id
+            assert isinstance(line, Line), group.id
+            assert line.arrow, group.id
             found.append(Arrow(group, line, labels.pop(f"{group.id}-label", None)))
     assert not labels, f"labels without an arrow: {list(labels)}"
     return found
@@ -408,9 +410,81 @@ def _letters(text: str) -> str:
     return "".join(text.split())
 
 
+def rule_faults(pages: Sequence[Page], stage: Stage, guideline: Guideline) -> list[str]:
+    """Rules that do not stand once in their box or beside it, and short texts that are not there in full."""
+    found: list[str] = []
+    places = {f"box-{step.box}": list(step.rules) for step in stage.steps}
+    places |= {f"beside-{stage.id}": list(stage.beside)} if stage.beside else {}
+    groups = {g.id: g for page in pages if page.stage == stage.id for g in every_group(page.picture.shapes)}
+    for place, ids in places.items():
+        shown = rows_of(groups[place]) if place in groups else []
+        names = [clipped(id, TEXT, MOST_ID, True) for id in ids]
+        if [row.id for row in shown] != names:
+            found.append(f"{place} has the rules {ids}, and shows {[row.id for row in shown]}")
+            continue
+        for row, rule in zip(shown, (guideline.rules[id] for id in ids), strict=True):
+            words = _letters(" ".join(text.text for text in row.texts))
+            whole = _letters(escaped(rule.short)) if rule.short is not None else ""
+            if whole not in words:
+                found.append(f"{place}: {rule.id} says `{words}`, not `{rule.short}`")
+            if (rule.kind == "avoid") != words.startswith("DONOT"):
+                found.append(f"{place}: {rule.id} is `{rule.kind}`, and says `{words}`")
+    return found
+
+
+@dataclass(frozen=True)
+class Row:
+    """A rule as it is drawn: its id, the texts behind that, its marks, and whether a `?` is one of them."""
+
+    id: str
+    texts: tuple[Text, ...]
+    marks: tuple[Rectangle | Polygon | Line, ...]
+    asked: bool
+
+    def has(self, *roles: str) -> bool:
+        return any(mark.role in roles for mark in self.marks)
+
+
+def rows_of(group: Group) -> list[Row]:
+    """The rules of a box or panel, in their order: of each first the marks before its id, then what follows it."""
+    shapes = list(leaves(group.shapes))
+    ids = [i for i, shape in enumerate(shapes) if isinstance(shape, Text) and _is_id(shape)]
+    begins = [_first_mark(shapes, i) for i in ids]
+    found: list[Row] = []
+    for id, begin, end in zip(ids, begins, [*begins, len(shapes)][1:], strict=True):
+        text = shapes[id]
+        assert isinstance(text, Text)
+        texts = [shape for shape in shapes[id + 1 : end] if isinstance(shape, Text) and _is_word(shape)]
+        last = max((i for i in range(id, end) if shapes[i] in texts), default=end)
+        marks = [shape for shape in shapes[begin:last] if not isinstance(shape, Text)]
+        open_ = any(isinstance(shape, Text) and shape.text == "?" for shape in shapes[begin:id])
+        found.append(Row(text.text, tuple(texts), tuple(marks), open_))
+    return found
+
+
+def _first_mark(shapes: Sequence[Text | Rectangle | Polygon | Line], id: int) -> int:
+    """Where the marks begin that are drawn before an id."""
+    first = id
+    while first and (not isinstance(before := shapes[first - 1], Text) or before.text == "?"):
+        if before.role == "rule-line" or (isinstance(before, Rectangle | Polygon) and _OUTLINES.fullmatch(before.role)):
+            break
+        first -= 1
+    return first
+
+
+def _is_id(text: Text) -> bool:
+    return text.room == MOST_ID and text.bold and text.size == TEXT
+
+
+def _is_word(text: Text) -> bool:
+    """Whether a text is one of the words of a rule: no letter of a badge, no `or`, and not what a box needs."""
+    return text.anchor == "start" and text.size == TEXT and not text.text.startswith("NEEDS: ")
+
+
 def booklet_faults(pages: Sequence[Page], guideline: Guideline) -> list[str]:
     """Everything that is wrong with the pages of a guideline."""
     found = [fault for stage in guideline.stages for fault in stage_faults(pages, stage)]
+    found += [fault for stage in guideline.stages for fault in rule_faults(pages, stage, guideline)]
     for page in pages:
         faults = geometry_faults(page.picture) if page.stage is None else chart_faults(page.picture)
         found += [f"{page.name}: {fault}" for fault in faults]
@@ -420,13 +494,16 @@ def booklet_faults(pages: Sequence[Page], guideline: Guideline) -> list[str]:
 # --- what stands on what
 
 
-def fill_under(picture: Picture, text: Text) -> str:
-    """The colour on which a text stands: that of the topmost shape below it that holds its middle."""
+def fills_under(picture: Picture, text: Text) -> set[str]:
+    """The colours on which a text stands: below its middle and its ends those of the topmost shapes."""
     area = extent(text)
-    fill = "#FFFFFF"
+    y = area.centre[1]
+    fills = {(x, y): "#FFFFFF" for x in (area.x + 0.5, area.centre[0], area.right - 0.5)}
     for shape in leaves(picture.shapes):
         if shape is text:
-            return fill
-        if isinstance(shape, Rectangle | Polygon) and _holds(shape, area.centre, 0.0):
-            fill = SHAPES[shape.role].fill or fill
+            return set(fills.values())
+        if isinstance(shape, Rectangle | Polygon):
+            fills |= {
+                point: SHAPES[shape.role].fill or fill for point, fill in fills.items() if _holds(shape, point, 0)
+            }
     raise AssertionError("the text is not in the picture")

@@ -5,8 +5,8 @@ The places of everything are the same with and without a patient.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from guidewright.engine.assessment import Assessment
 from guidewright.rules.model import Guideline, Stage
@@ -44,7 +44,7 @@ def pages(
     """
     from guidewright.visualize.overview import overview
     from guidewright.visualize.sources_page import sources_pages
-    from guidewright.visualize.weighing_page import weighing_page
+    from guidewright.visualize.weighing_page import weighing_page, weighing_sheets
 
     model = checked(guideline)
     marks = marks_of(assessment, model) if assessment is not None else None
@@ -60,39 +60,75 @@ def pages(
         )
         for position, stage in enumerate(model.stages)
     }
-    sources = sources_pages(scheme)
-    of = 1 + sum(map(len, charts.values())) + len(model.weighings) + len(sources)
+    weighings = {
+        weighing.id: weighing_sheets(
+            weighing, scheme, None if paper is None else _height_below(f"Weighing: {weighing.question}", scheme, paper)
+        )
+        for weighing in model.weighings.values()
+    }
+    sources = sources_pages(scheme, _height_below("Sources", scheme, paper))
+    of = 1 + sum(map(len, (*charts.values(), *weighings.values()))) + len(sources)
+    of += sum(1 for stage in model.stages if stage.beside and not stage.steps)
     made: list[Page] = []
+    # On paper, what stands above and below a chart is as wide as the rooms were made for.
+    least = LEAST_WIDTH if paper is None else readable_size(paper)[0] - 2 * MARGIN
 
     def sheet() -> Sheet:
         return Sheet(model, marks, len(made) + 1, of)
 
     made.append(Page("overview", f"{model.title}: overview", overview(scheme, sheet())))
     for position, stage in enumerate(model.stages):
-        for part, chart in enumerate(charts[stage.id]):
-            parts = len(charts[stage.id])
+        # Rules that stand beside no chart have a page all the same.
+        sheets = charts[stage.id] or ((None,) if stage.beside else ())
+        for part, chart in enumerate(sheets):
+            parts = len(sheets)
             name = f"{position + 1}-{stage.id}" + (f"-{part + 1}" if parts > 1 else "")
-            title = stage.title + (f" (sheet {part + 1} of {parts})" if parts > 1 else "")
-            picture = _stage_page(chart, position, title, name, scheme, sheet(), beside=part == 0)
+            title = stage.title + _sheet_of(part, parts)
+            picture = _stage_page(stage, chart, position, title, name, scheme, sheet(), least, beside=part == 0)
             made.append(Page(name, title, picture, stage.id))
         for weighing in model.weighings.values():
             if weighing.stage == stage.id:
                 several = sum(other.stage == stage.id for other in model.weighings.values()) > 1
                 name = f"{position + 1}-{stage.id}-weighing" + (f"-{weighing.id}" if several else "")
-                picture = weighing_page(weighing, position, name, scheme, sheet())
-                made.append(Page(name, f"Weighing: {weighing.question}", picture, stage.id))
+                for part, candidates in enumerate(weighings[weighing.id]):
+                    parts = len(weighings[weighing.id])
+                    id = name + (f"-{part + 1}" if parts > 1 else "")
+                    title = f"Weighing: {weighing.question}" + _sheet_of(part, parts)
+                    picture = weighing_page(weighing, candidates, title, position, id, scheme, sheet())
+                    made.append(Page(id, title, picture, stage.id))
     for part, block in enumerate(sources):
         name = "sources" + (f"-{part + 1}" if len(sources) > 1 else "")
         frame = sheet()
         head = header(frame, "", "Sources", "ink", block.width)
         picture = page_of([head, block, footer(frame, block.width)], "Sources", "The sources by number.", name)
         made.append(Page(name, "Sources", picture))
-    return tuple(made)
+    return tuple(_linked(made))
+
+
+def _sheet_of(part: int, parts: int) -> str:
+    return f" (sheet {part + 1} of {parts})" if parts > 1 else ""
 
 
 def letter_of(position: int) -> str:
     """The letter of the stage at a position; after Z come two letters."""
     return (letter_of(position // 26 - 1) if position >= 26 else "") + chr(ord("A") + position % 26)
+
+
+def _linked(made: Sequence[Page]) -> Iterator[Page]:
+    """The pages with links that name the file of the box that they lead to, where it is on another page."""
+    where = {group.id: page.name for page in made for group in page.picture.shapes if isinstance(group, Group)}
+    for page in made:
+        shapes = tuple(
+            replace(shape, link=_link(shape.link, page.name, where)) if isinstance(shape, Group) else shape
+            for shape in page.picture.shapes
+        )
+        yield replace(page, picture=replace(page.picture, shapes=shapes))
+
+
+def _link(link: str | None, page: str, where: Mapping[str, str]) -> str | None:
+    if link is None or where[link.removeprefix("#")] == page:
+        return link
+    return f"{where[link.removeprefix('#')]}.svg{link}"
 
 
 def _targets(stage: Stage, guideline: Guideline) -> dict[str, Target]:
@@ -104,33 +140,47 @@ def _targets(stage: Stage, guideline: Guideline) -> dict[str, Target]:
             continue
         page, _, id = step.link.rpartition("/")
         other = guideline.stages[positions[page or stage.id]]
-        box = next(to.box for to in other.steps if to.id == id)
+        to = next(to for to in other.steps if to.id == id)
         elsewhere = other.id != stage.id
         place = positions[other.id]
-        found[step.id] = Target(box, f"page {letter_of(place)}", f"{place + 1}-{other.id}" if elsewhere else "")
+        found[step.id] = Target(
+            to.box, to.text, f"page {letter_of(place)}", f"{place + 1}-{other.id}" if elsewhere else ""
+        )
     return found
 
 
 def _stage_page(
-    chart: SheetChart, position: int, title: str, name: str, scheme: Scheme, sheet: Sheet, *, beside: bool
+    stage: Stage,
+    chart: SheetChart | None,
+    position: int,
+    title: str,
+    name: str,
+    scheme: Scheme,
+    sheet: Sheet,
+    least: float,
+    *,
+    beside: bool,
 ) -> Picture:
-    width = max(chart.made.chart.width, LEAST_WIDTH)
+    width = max(chart.made.chart.width, least) if chart is not None else least
     colour = stage_rank(position)
     blocks = [header(sheet, letter_of(position), title, f"stage-{colour}", width)]
-    if beside and chart.stage.beside:
-        blocks.append(_beside(chart.stage, colour, width, scheme, sheet.marks))
-    # A narrow chart stands in the middle.
-    left = (width - chart.made.chart.width) / 2
-    shapes = tuple(drawn_chart(chart.made, colour, scheme, sheet.marks, left, 0))
-    blocks.append(Block(shapes, width, chart.made.chart.height))
+    if beside and stage.beside:
+        blocks.append(_beside(stage, colour, width, scheme, sheet.marks))
+    if chart is not None:
+        # A narrow chart stands in the middle.
+        left = (width - chart.made.chart.width) / 2
+        shapes = tuple(drawn_chart(chart.made, colour, scheme, sheet.marks, left, 0))
+        blocks.append(Block(shapes, width, chart.made.chart.height))
     blocks += [legend(scheme, width, sheet.marks is not None), footer(sheet, width)]
     return page_of(blocks, f"{scheme.guideline.title}: {title}", _description(chart, sheet.marks), name)
 
 
-def _description(chart: SheetChart, marks: Marks | None) -> str:
+def _description(chart: SheetChart | None, marks: Marks | None) -> str:
+    if chart is None:
+        return "A page without boxes. The outline has the same as text."
     boxes = [box.step.box for box in chart.made.boxes if box.step.box]
-    words = f"A flowchart with the boxes {min(boxes)} to {max(boxes)}." if boxes else "A page without boxes."
-    if marks is not None and boxes:
+    words = f"A flowchart with the boxes {min(boxes)} to {max(boxes)}."
+    if marks is not None:
         passed = [
             str(box.step.box)
             for box in chart.made.boxes
@@ -144,13 +194,23 @@ def _rooms(stage: Stage, scheme: Scheme, paper: Paper | None) -> Rooms:
     """The room for the chart on the first sheet of a stage, and on others. Without `paper` it is that of A4, since a
     page on a screen is best of a like shape.
     """
-    wide, high = readable_size(paper or "a4")
-    room = wide - 2 * MARGIN
-    frame = Sheet(scheme.guideline, None, 1, 1)
-    blocks = [header(frame, "A", stage.title, "ink", room), legend(scheme, room, False), footer(frame, room)]
-    high -= sum(block.height + GAP for block in blocks) + 2 * MARGIN
+    room = readable_size(paper or "a4")[0] - 2 * MARGIN
+    title = stage.title + (_sheet_of(8, 9) if paper is not None else "")
+    high = _height_below(title, scheme, paper) - legend(scheme, room, False).height - GAP
     beside = _beside(stage, 0, room, scheme, None).height + GAP if stage.beside else 0.0
     return Rooms((room, high - beside), (room, high))
+
+
+def _height_below(title: str, scheme: Scheme, paper: Paper | None) -> float:
+    """The height that is left between the title of a page and its footer."""
+    wide, high = readable_size(paper or "a4")
+    frame = Sheet(scheme.guideline, None, 1, 1)
+    room = min(wide - 2 * MARGIN, LEAST_WIDTH)
+    return (
+        high
+        - 2 * MARGIN
+        - sum(block.height + GAP for block in (header(frame, "A", title, "ink", room), footer(frame, room)))
+    )
 
 
 def _beside(stage: Stage, colour: int, width: float, scheme: Scheme, marks: Marks | None) -> Block:

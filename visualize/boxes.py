@@ -22,21 +22,27 @@ CUT = 12.0  # how far the points of a hexagon reach
 TITLE, TITLE_LEADING = 10.0, 11.8
 NEEDS, NEEDS_LEADING = 9.0, 11.0
 _MOST_TITLE = 6
+_MOST_NEEDS = 2
 _OR = 11.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Target:
-    """Where a link leads: the box's number, and in words and as a file the page that it is on, if another one."""
+    """Where a link leads: the box's number and text, and in words and as a file the page that it is on, if another
+    one.
+    """
 
     box: int
+    text: str
     place: str
     page: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Box:
-    """A step with the lines that it holds at a width. `hexagon`: how high a decision is above its rules."""
+    """A step with the lines that it holds at a width. `head`: how high a decision, link or end is
+    above its rules.
+    """
 
     stage: Stage
     step: Step
@@ -44,7 +50,7 @@ class Box:
     height: float
     title: tuple[str, ...]
     rows: tuple[Row, ...]
-    hexagon: float = 0.0
+    head: float = 0.0
     target: Target | None = None
     weighing: Weighing | None = None
     stands_for: Step | None = None
@@ -56,25 +62,27 @@ class Box:
 
     @property
     def exit_height(self) -> float:
-        """How far below its top arrows leave sideways."""
-        return self.hexagon / 2 if self.step.kind == "decision" else self.height / 2
+        """How far below its top its middle is for arrows: where they leave sideways."""
+        return (self.head or self.height) / 2
 
 
 def box_of(stage: Stage, step: Step, width: float, scheme: Scheme, target: Target | None = None) -> Box:
     guideline = scheme.guideline
-    room = width - 2 * CUT - 2 * PAD if step.kind == "decision" else width - TAB - 2 * PAD
+    room = (width - 2 * CUT if step.kind in ("decision", "link", "end") else width - TAB) - 2 * PAD
     rows = tuple(row_of(guideline.rules[id], room, scheme) for id in step.rules)
     # Open rules say what they need in one line below them all.
     below = sum(row.height for row in rows) + (NEEDS_LEADING if rows else 0.0)
     match step.kind:
         case "decision":
             title = _title(step.text, width - 2 * CUT - 20)
-            hexagon = len(title) * TITLE_LEADING + NEEDS_LEADING + 9
-            return Box(stage, step, width, hexagon + (below + 4 if rows else 0), title, rows, hexagon)
+            head = len(title) * TITLE_LEADING + _MOST_NEEDS * NEEDS_LEADING + 7
+            return Box(stage, step, width, head + (below + 4 if rows else 0), title, rows, head)
         case "link" | "end":
-            title = _title(step.text, width - 34, 3)
-            extra = 11.0 if target is not None else 0.0
-            return Box(stage, step, width, len(title) * TITLE_LEADING + extra + 13, title, (), target=target)
+            # A link without a title of its own has the name of its target as its text.
+            words = target.text if target is not None and step.text == step.link else step.text
+            title = _title(words, width - 34, 3)
+            head = len(title) * TITLE_LEADING + (11.0 if target is not None else 0.0) + 13
+            return Box(stage, step, width, head + (below + 4 if rows else 0), title, rows, head, target)
         case "weigh":
             title = _title(step.text, width - TAB - 2 * PAD)
             weighing = guideline.weighings[step.weigh or ""]
@@ -101,7 +109,7 @@ def drawn_box(box: Box, colour: int, scheme: Scheme, marks: Marks | None) -> tup
         case "decision":
             return _decision(box, colour, look, scheme, mark, marks)
         case "link" | "end":
-            return _oval(box, look)
+            return _oval(box, look, scheme, marks)
         case _:
             return _panel(box, colour, look, scheme, marks)
 
@@ -113,37 +121,55 @@ def _ink(look: str) -> str:
 def _decision(
     box: Box, colour: int, look: str, scheme: Scheme, mark: BoxMarks | None, marks: Marks | None
 ) -> tuple[Shape, ...]:
-    high, wide = box.hexagon, box.width
+    high, wide = box.head, box.width
     stopped = mark is not None and mark.passing == "stopped"
     corners = ((CUT, 0.0), (wide - CUT, 0.0), (wide, high / 2), (wide - CUT, high), (CUT, high), (0.0, high / 2))
-    shapes: list[Shape] = []
-    if box.rows:
-        area = Area(CUT, high - 0.6, wide - 2 * CUT, box.height - high + 0.6)
-        shapes.append(Rectangle(area, f"action{look}"))
+    shapes = _below(box, look, scheme, marks)
     shapes.append(Polygon(corners, "decision-stopped" if stopped else f"decision{look}"))
     number = f"stage-{colour}" if not look else "path" if look == "-passed" else "faded"
     shapes.append(Text(CUT - 2, high / 2 + 3.5, str(box.step.box), TITLE, number, 19, bold=True))
     middle = (CUT + 17 + wide - CUT - 3) / 2
     room = wide - 2 * CUT - 20
-    first = 5 + TITLE_LEADING - 3.2
-    if mark is None or not (mark.needs or mark.several):
-        first += NEEDS_LEADING / 2
+    needs = _needs(mark, room + 6)
+    first = 4 + TITLE_LEADING - 3.2 + (_MOST_NEEDS - len(needs)) * NEEDS_LEADING / 2
     for i, line in enumerate(box.title):
         shapes.append(
             Text(middle, first + i * TITLE_LEADING, line, TITLE, _ink(look), room, bold=True, anchor="middle")
         )
-    if mark is not None and mark.several:
-        several = "STOPS: several answers hold"
-        shapes.append(Text(middle, high - 5, several, NEEDS, "path", room + 8, bold=True, anchor="middle"))
-    elif mark is not None and mark.needs:
-        needs = needs_text("NEEDS: ", mark.needs, NEEDS, room + 8)
-        shapes.append(Text(middle, high - 5, needs, NEEDS, "path", room + 8, bold=True, anchor="middle"))
-    y = high + 3
-    for row in box.rows:
-        shapes += drawn_row(row, CUT + PAD, y, wide - 2 * CUT - 2 * PAD, scheme, marks)
-        y += row.height
-    shapes += _rows_need(box, CUT + PAD, y, wide - 2 * CUT - 2 * PAD, marks)
+    below = first + len(box.title) * TITLE_LEADING - 0.8
+    for i, line in enumerate(needs):
+        shapes.append(
+            Text(middle, below + i * NEEDS_LEADING, line, NEEDS, "path", room + 6.5, bold=True, anchor="middle")
+        )
     return tuple(shapes)
+
+
+def _needs(mark: BoxMarks | None, room: float) -> tuple[str, ...]:
+    """What a decision waits for, in the lines that are kept for it."""
+    if mark is None or not (mark.needs or mark.several):
+        return ()
+    if mark.several:
+        return wrapped("STOPS: several answers hold", NEEDS, room, bold=True, most=_MOST_NEEDS)
+    for shown in range(len(mark.needs), 0, -1):
+        rest = f" +{len(mark.needs) - shown}" if shown < len(mark.needs) else ""
+        text = "NEEDS: " + "; ".join(map(escaped, mark.needs[:shown])) + rest
+        lines = wrapped(text, NEEDS, room, bold=True)
+        if len(lines) <= _MOST_NEEDS:
+            return lines
+    return (*wrapped("NEEDS: " + escaped(mark.needs[0]), NEEDS, room, bold=True, most=_MOST_NEEDS),)
+
+
+def _below(box: Box, look: str, scheme: Scheme, marks: Marks | None) -> list[Shape]:
+    """The rules of a box that has no room for them inside."""
+    if not box.rows:
+        return []
+    area = Area(CUT, box.head - 0.6, box.width - 2 * CUT, box.height - box.head + 0.6)
+    shapes: list[Shape] = [Rectangle(area, f"action{look}")]
+    x, y, room = CUT + PAD, box.head + 3, box.width - 2 * CUT - 2 * PAD
+    for row in box.rows:
+        shapes += drawn_row(row, x, y, room, scheme, marks)
+        y += row.height
+    return shapes + _rows_need(box, x, y, room, marks)
 
 
 def _rows_need(box: Box, x: float, y: float, room: float, marks: Marks | None) -> list[Shape]:
@@ -157,12 +183,12 @@ def _rows_need(box: Box, x: float, y: float, room: float, marks: Marks | None) -
     return [Text(x, y + 8.4, needs_text("NEEDS: ", missing, NEEDS, room), NEEDS, "open", room, bold=True)]
 
 
-def _oval(box: Box, look: str) -> tuple[Shape, ...]:
-    area = Area(0, 0, box.width, box.height)
-    shapes: list[Shape] = [Rectangle(area, f"{box.step.kind}{look}", min(box.height / 2, 16))]
+def _oval(box: Box, look: str, scheme: Scheme, marks: Marks | None) -> tuple[Shape, ...]:
+    shapes = _below(box, look, scheme, marks)
+    shapes.append(Rectangle(Area(0, 0, box.width, box.head), f"{box.step.kind}{look}", min(box.head / 2, 16)))
     number = "path" if look == "-passed" else "faded" if look else "muted"
     if box.step.box:
-        shapes.append(Text(10, box.height / 2 + 3.5, str(box.step.box), TITLE, number, 19, bold=True))
+        shapes.append(Text(10, box.head / 2 + 3.5, str(box.step.box), TITLE, number, 19, bold=True))
     middle, room = (box.width + 22) / 2, box.width - 34
     y = 6.5
     for line in box.title:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Literal
 
 from guidewright.engine.assessment import Assessment, RuleAnswer, WeighingAnswer
 from guidewright.engine.outcome import Status
-from guidewright.rules.model import Guideline
+from guidewright.rules.model import Answer, Guideline
 
 Passing = Literal["passed", "stopped", "beyond"]
 """Whether the way passes a box, stops at it for want of facts, or never comes there."""
@@ -89,18 +90,24 @@ def _boxes(assessment: Assessment, guideline: Guideline, labels: Mapping[str, st
         if path is None:
             continue
         by_id = {step.id: step for step in stage.steps}
-        for taken in path.steps:
+        for taken, following in zip_longest(path.steps, path.steps[1:]):
             answers = by_id[taken.step].answers
             stopped = path.stopped_at == taken.step
             missing = path.needs if stopped else tuple(dict.fromkeys(n for a in taken.assuming for n in a.needs))
             found[f"{stage.id}/{taken.step}"] = BoxMarks(
                 passing="stopped" if stopped else "passed",
-                answer=next((i for i, answer in enumerate(answers) if answer.text == taken.answer), None),
+                answer=_taken(answers, taken.answer, following.step if following is not None else None),
                 assumed=bool(taken.assuming),
                 needs=tuple(labels.get(fact, fact) for fact in missing),
                 several=tuple(i for i, answer in enumerate(answers) if stopped and answer.text in path.several),
             )
     return found
+
+
+def _taken(answers: tuple[Answer, ...], text: str | None, following: str | None) -> int | None:
+    """The position of the answer that was given: the one that leads on, where several have the same words."""
+    same = [i for i, answer in enumerate(answers) if answer.text == text]
+    return next((i for i in same if answers[i].go == following), same[0] if same else None)
 
 
 def _rule(rule: RuleAnswer, labels: Mapping[str, str]) -> RuleMarks:

@@ -20,6 +20,7 @@ _PAD = 8.0
 _TITLE, _SIZE, _LEADING = 12.0, 9.5, 12.4
 _BETWEEN = 16.0
 _TRACK = 9.0
+_ANSWER = 236.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,13 +70,17 @@ def _card(
 ) -> tuple[list[Shape], float, list[_Out]]:
     steps = sorted(stage.steps, key=lambda step: step.box)
     x, room = _LETTER + _PAD, _CARD - _LETTER - 2 * _PAD
-    inside: list[Shape] = [Text(x, y + 17, escaped(stage.title), _TITLE, "ink", room, bold=True)]
-    line = y + 31
+    title = wrapped(escaped(stage.title), _TITLE, room, bold=True, most=2)
+    inside: list[Shape] = [
+        Text(x, y + 17 + i * _TITLE * 1.2, words, _TITLE, "ink", room, bold=True) for i, words in enumerate(title)
+    ]
+    line = y + 31 + (len(title) - 1) * _TITLE * 1.2
     inside.append(Text(x, line, clipped(_counts(stage, scheme, marks), _SIZE, room), _SIZE, "muted", room))
     for step in steps:
         if step.kind == "decision":
             line += _LEADING
             inside += _decision(step, stage, x, line, room, marks)
+            line += (len(_question(step, room)) - 1) * _LEADING
     leaving: list[_Out] = []
     for to, links in _links(steps, stage, scheme):
         line += _LEADING
@@ -92,7 +97,7 @@ def _card(
         Text(_LETTER / 2, y + high / 2 + 6, letter, 18, "white", _LETTER, bold=True, anchor="middle"),
     ]
     said = f"Page {letter}: {stage.title}. {_counts(stage, scheme, marks)}"
-    link = f"{position + 1}-{stage.id}.svg"
+    link = f"#box-{min(step.box for step in steps)}" if steps else None
     return [Group("box", f"stage-{stage.id}", said, area, (*frame, *inside), link)], high, leaving
 
 
@@ -118,14 +123,18 @@ def _decision(step: Step, stage: Stage, x: float, y: float, room: float, marks: 
         answer = "NEEDS: " + ", ".join(map(escaped, mark.needs)) if mark.needs else "STOPS HERE"
     elif mark is not None and mark.answer is not None:
         answer = escaped(step.answers[mark.answer].text) + (" (not known)" if mark.assumed else "")
-    answer = clipped(answer, _SIZE, 210, True)
+    answer = clipped(answer, _SIZE, _ANSWER, True)
     wide = text_width(answer, _SIZE, True)
-    # The room for an answer is kept without a patient too.
-    question = clipped(escaped(step.text), _SIZE, room - 22 - 216)
-    shapes.append(Text(x + 22, y, question, _SIZE, role, room - 22 - 216))
+    for i, line in enumerate(_question(step, room)):
+        shapes.append(Text(x + 22, y + i * _LEADING, line, _SIZE, role, room - 28 - _ANSWER))
     if answer:
         shapes.append(Text(x + room, y, answer, _SIZE, "path", wide + 0.5, bold=True, anchor="end"))
     return shapes
+
+
+def _question(step: Step, room: float) -> tuple[str, ...]:
+    """The lines of a decision's question, beside the room for its answer, which is kept without a patient too."""
+    return wrapped(escaped(step.text), _SIZE, room - 28 - _ANSWER, most=2)
 
 
 def _links(steps: list[Step], stage: Stage, scheme: Scheme) -> list[tuple[int, tuple[Step, ...]]]:

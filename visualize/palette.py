@@ -18,7 +18,7 @@ class Style:
     dash: str | None = None
 
 
-INK, MUTED, FADED = "#1B2A3A", "#4F5F6E", "#66727E"
+INK, MUTED, FADED = "#1B2A3A", "#4F5F6E", "#616D79"
 PATH, STOP, OPEN = "#B8003A", "#A11212", "#7A4A00"
 PAPER, PALE = "#FFFFFF", "#FBFCFD"
 
@@ -62,7 +62,7 @@ SHAPES: dict[str, Style] = {
     "arrow-faded": Style(stroke="#C9D1D8", width=1.0),
     "head-faded": Style(fill="#C9D1D8"),
     "tab-passed": Style(fill=PATH),
-    "tab-faded": Style(fill="#E3E7EB"),
+    "tab-faded": Style(fill="#EBEFF2"),
     # What became of a rule.
     "row-fired": Style("#FBE3EA", PATH, 0.8),
     "row-open": Style(PAPER, OPEN, 1.0, "3 2"),
@@ -111,12 +111,12 @@ TEXTS: dict[str, str] = {
 READS_ON: dict[str, tuple[str, ...]] = {
     "ink": (PAPER, PALE, "#FFF7D6", "#EEF1F4", "#FBE3EA", "#FFF1D6", *_TINTS),
     "muted": (PAPER, PALE, "#FFF7D6", "#FBE3EA", "#EEF1F4", *_TINTS),
-    "faded": (PAPER, PALE, "#E3E7EB", "#EEF1F4"),
+    "faded": (PAPER, PALE, "#EBEFF2", "#EEF1F4", *_TINTS),
     "white": (*STAGES, *BADGES, PATH, STOP),
     "stop": (PAPER, PALE, "#FBE3EA", *_TINTS),
-    "path": (PAPER, "#FFF7D6", "#FBE3EA", PALE),
+    "path": (PAPER, PALE, "#FFF7D6", "#FBE3EA", "#EEF1F4"),
     "open": (PAPER, PALE, "#FFF7D6", "#FFF1D6", *_TINTS),
-    **{f"stage-{rank}": (PAPER, PALE) for rank in range(len(STAGES))},
+    **{f"stage-{rank}": (PAPER, PALE, "#FFF7D6") for rank in range(len(STAGES))},
 }
 """On which fills the text of each role may stand."""
 

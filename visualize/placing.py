@@ -92,6 +92,7 @@ class _State:
     free: dict[int, float] = field(default_factory=dict)  # by lane: below which height it is free
     tops: dict[int, float] = field(default_factory=dict)
     top: float = 0.0
+    leaving: dict[int, list[float]] = field(default_factory=dict)  # by gutter: at which heights arrows come into it
 
 
 def placed(
@@ -111,6 +112,8 @@ def placed(
     for box in [*boxes, *([boxes.stop] if leaves else [])]:
         above = state.free.get(lane[box], 0.0)
         top = _top(box, entering.get(box, []), ways, size, lane, state, first)
+        if any(_is_channelled(arrow, ways, size, lane) for arrow in entering.get(box, [])):
+            above = top - CHANNEL + _ABOVE
         if box == boxes.stop:
             # From the end of the column a line runs right below all its lanes.
             top = max(top, *(free + 7 for free in state.free.values()))
@@ -153,8 +156,7 @@ def _top(
         tail_bottom = state.tops[arrow.tail] + size[arrow.tail].height
         match way.route:
             case "across":
-                high, out = size[box].height, size[arrow.tail].height
-                top = max(top, state.tops[arrow.tail] if high >= out else way.y - high / 2)
+                top = max(top, way.y - size[box].exit)
             case "over":
                 top = max(top, way.y + 15.0)
             case "down":
@@ -219,13 +221,15 @@ def _leave(
             ways[key] = _Way("around", bottom + _STUB)
             state.free[own] = bottom + _STUB + 4
         elif lane[arrow.head] > own and (way := _to_the_right(arrow, entering, ways, lane, below, state, exit, width)):
-            short = text_width(arrow.label, LABEL, True) <= GUTTER_LABEL / 2
-            alone = len(beside) == 1 and arrow.head == box + 1 and lane[arrow.head] == own + 1
-            if way.route == "over" and alone and short and not size[arrow.head].decision:
+            if (
+                way.route == "over"
+                and len(beside) == len(entering[arrow.head]) == 1
+                and _fits_across(arrow, size, lane, state)
+            ):
                 way = _above("across", exit, way.label)
             elif way.route == "over":
                 for crossed in range(own + 1, lane[arrow.head]):
-                    state.free[crossed] = max(state.free.get(crossed, 0.0), exit - 4)
+                    state.free[crossed] = max(state.free.get(crossed, 0.0), exit)
                 state.free[lane[arrow.head]] = exit
             ways[key] = way
             used[True].append(exit)
@@ -282,6 +286,18 @@ def _to_the_right(
     return None
 
 
+def _fits_across(arrow: Arrow, size: Mapping[int, Size], lane: Mapping[int, int], state: _State) -> bool:
+    """Whether the head may stand right beside the tail, where its arrow comes in at its middle."""
+    head, tail = size[arrow.head], size[arrow.tail]
+    top = state.tops[arrow.tail] + max(tail.exit - head.exit, 0.0)
+    return (
+        (arrow.head, lane[arrow.head]) == (arrow.tail + 1, lane[arrow.tail] + 1)
+        and not head.decision
+        and text_width(arrow.label, LABEL, True) <= GUTTER_LABEL / 2
+        and state.free.get(lane[arrow.head], -GAP) + GAP <= top
+    )
+
+
 def _is_fresh(arrow: Arrow, lane: Mapping[int, int], state: _State, exit: float, lines: int) -> bool:
     """Whether the lane of the head is free from the height of the arrow down to it, with room for the label above."""
     label_top = exit - _ABOVE - max(lines, 1) * LABEL_LEADING
@@ -306,6 +322,12 @@ def _crossed(arrow: Arrow, lane: Mapping[int, int]) -> range:
     return range(to + 1, gutter + 1) if to <= gutter else range(gutter + 1, to)
 
 
+def _is_channelled(arrow: Arrow, ways: _Ways, size: Mapping[int, Size], lane: Mapping[int, int]) -> bool:
+    """Whether an arrow comes in from a side right above its head."""
+    route = ways[arrow.tail, arrow.head].route
+    return route == "under" or (route == "around" and not _enters_side(arrow, size, lane))
+
+
 def _enters_side(arrow: Arrow, size: Mapping[int, Size], lane: Mapping[int, int]) -> bool:
     """Whether an arrow enters its head from the gutter beside it."""
     gutter = _gutter(arrow, lane)
@@ -313,9 +335,7 @@ def _enters_side(arrow: Arrow, size: Mapping[int, Size], lane: Mapping[int, int]
     return high > 0 and not size[arrow.head].decision and gutter in (lane[arrow.head], lane[arrow.head] - 1)
 
 
-def _run(
-    arrow: Arrow, way: _Way, size: Mapping[int, Size], lane: Mapping[int, int], tops: Mapping[int, float]
-) -> Run:
+def _run(arrow: Arrow, way: _Way, size: Mapping[int, Size], lane: Mapping[int, int], tops: Mapping[int, float]) -> Run:
     top, tail = tops[arrow.head], size[arrow.tail]
     tail_top, gutter = tops[arrow.tail], _gutter(arrow, lane)
     match way.route:
@@ -336,7 +356,7 @@ def _run(
                 way.label,
                 way.label_top,
                 way.y,
-                top + min(size[arrow.head].height / 2, 15.0) if side else top,
+                top + min(size[arrow.head].exit, 15.0) if side else top,
                 gutter,
                 None if side else top - CHANNEL,
                 bottom if way.y > bottom else None,

@@ -5,7 +5,7 @@ to the next one's beginning by a line between them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guidewright.visualize.lanes import Arrow
 from guidewright.visualize.picture import Area, Point
@@ -13,6 +13,7 @@ from guidewright.visualize.placing import CHANNEL, LABEL, LABEL_LEADING, Placed,
 from guidewright.visualize.text_metrics import text_width
 
 _TRACK = 7.0
+_CLEAR = 4.0  # between parallel parts of arrows
 _LEAST_GUTTER = 20.0
 BETWEEN = 22.0  # between the columns, where the line to the next one runs
 
@@ -94,22 +95,54 @@ def _joined(before: Drawn, between: float, centre: float, top: float) -> Drawn:
     return Drawn(before.arrow, points, before.label)
 
 
+@dataclass(slots=True)
+class _Upright:
+    """The upright part of the arrows to one box in a gutter, and at which heights they come to it or leave it on its
+    left and on its right.
+    """
+
+    left: list[float] = field(default_factory=list)
+    right: list[float] = field(default_factory=list)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return min(*self.left, *self.right), max(*self.left, *self.right)
+
+    def must_be_left_of(self, other: _Upright) -> bool:
+        """Whether they would run in one line elsewhere."""
+        return any(abs(y - z) < _CLEAR for y in self.left for z in other.right)
+
+
 def _tracks(column: Placed) -> dict[tuple[int, int], int]:
     """The track of each upright part in its gutter, by gutter and head. Arrows to one box share a track."""
-    spans: dict[tuple[int, int], list[float]] = {}
+    parts: dict[tuple[int, int], _Upright] = {}
     for run in column.runs:
         if run.route in ("around", "under"):
-            ends = [run.y, run.enter if run.channel is None else run.channel]
-            known = spans.get((run.gutter, run.arrow.head), ends)
-            spans[run.gutter, run.arrow.head] = [min(*known, *ends), max(*known, *ends)]
+            part = parts.setdefault((run.gutter, run.arrow.head), _Upright())
+            enter = run.channel if run.channel is not None else run.enter
+            for lane, y in ((column.lanes[run.arrow.tail], run.y), (column.lanes[run.arrow.head], enter)):
+                (part.left if lane <= run.gutter else part.right).append(y)
     found: dict[tuple[int, int], int] = {}
-    taken: dict[tuple[int, int], list[tuple[float, float]]] = {}
-    for (gutter, head), (start, end) in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item[0])):
-        track = 0
-        while any(s - 4 < end and start < e + 4 for s, e in taken.get((gutter, track), [])):
+    for gutter in sorted({gutter for gutter, _ in parts}):
+        here = {head: part for (at, head), part in parts.items() if at == gutter}
+        found |= {(gutter, head): track for head, track in _side_by_side(here).items()}
+    return found
+
+
+def _side_by_side(parts: dict[int, _Upright]) -> dict[int, int]:
+    """The track of each part in one gutter, the short ones first: where tracks are free, and no two parts meet."""
+    waiting = sorted(parts, key=lambda head: (parts[head].span[1] - parts[head].span[0], head))
+    found: dict[int, int] = {}
+    while waiting:
+        free = [h for h in waiting if not any(parts[o].must_be_left_of(parts[h]) for o in waiting if o != h)]
+        head = (free or waiting)[0]
+        waiting.remove(head)
+        start, end = parts[head].span
+        track = max((found[o] + 1 for o in found if parts[o].must_be_left_of(parts[head])), default=0)
+        spans = {other: parts[other].span for other in found}
+        while any(found[o] == track and s - _CLEAR < end and start < e + _CLEAR for o, (s, e) in spans.items()):
             track += 1
-        taken.setdefault((gutter, track), []).append((start, end))
-        found[gutter, head] = track
+        found[head] = track
     return found
 
 

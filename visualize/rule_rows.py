@@ -12,12 +12,13 @@ from guidewright.visualize.palette import BADGES
 from guidewright.visualize.picture import Area, Line, Polygon, Rectangle, Shape, Text
 from guidewright.visualize.references import cited
 from guidewright.visualize.rule_words import kind_and_words
-from guidewright.visualize.text_metrics import clipped, text_width, wrapped
+from guidewright.visualize.text_metrics import clipped, text_width, words_of, wrapped
 
 TEXT, LEADING = 9.0, 10.7
 GLYPH = 10.0  # the room left of a rule for what became of it
 ABOVE, BELOW = 2.0, 1.4
 _ID_GAP, _SIGN, _PILL_GAP = 3.0, 12.5, 3.5
+MOST_ID = 60.0
 _MOST_LINES = 4
 _UNGRADED = 2  # the colour of a badge without a strength
 
@@ -69,13 +70,14 @@ class Row:
 def row_of(rule: Rule, room: float, scheme: Scheme) -> Row:
     sources = cited((*rule.evidence.because, *rule.evidence.although), scheme.numbers)
     named = f"[{','.join(map(str, sources))}]" if sources else ""
-    lead = text_width(rule.id, TEXT, True) + _ID_GAP + (_SIGN if rule.signoff else 0.0)
+    lead = text_width(_id(rule), TEXT, True) + _ID_GAP + (_SIGN if rule.signoff else 0.0)
     badge = badge_width(scheme.strength(rule), scheme.certainty(rule))
     lead += badge + _PILL_GAP if badge else 0.0
     room -= GLYPH
     prefix, text = kind_and_words(rule)
     whole = " ".join(part for part in (prefix, text, named) if part)
-    most = len(text) if rule.short else _MOST_LINES
+    # A short text is never cut.
+    most = max(len(text), _MOST_LINES) if rule.short else _MOST_LINES
     lines = _flowed(whole, prefix, room, lead, most)
     if named and not lines[-1].endswith(named):
         lines, named = _flowed(whole.removesuffix(named).rstrip(), prefix, room, lead, most), ""
@@ -86,7 +88,7 @@ def row_of(rule: Rule, room: float, scheme: Scheme) -> Row:
 
 def _flowed(text: str, prefix: str, room: float, lead: float, most: int) -> tuple[str, ...]:
     """Lines of which the first has less room, and in which the prefix is bold and stays whole."""
-    words = text.removeprefix(prefix).split()
+    words = words_of(text.removeprefix(prefix))
     lines: list[str] = []
     line, used = (prefix, text_width(prefix, TEXT, True)) if prefix else ("", 0.0)
     left = room - lead
@@ -132,12 +134,16 @@ def status_of(rule: Rule, marks: Marks | None) -> Status | None:
 
 def _lead(rule: Rule, x: float, y: float, scheme: Scheme, faded: bool) -> list[Shape]:
     role = "faded" if faded else "muted"
-    shapes: list[Shape] = [Text(x, y, rule.id, TEXT, role, 60, bold=True)]
-    x += text_width(rule.id, TEXT, True) + _ID_GAP
+    shapes: list[Shape] = [Text(x, y, _id(rule), TEXT, role, MOST_ID, bold=True)]
+    x += text_width(_id(rule), TEXT, True) + _ID_GAP
     if rule.signoff:
         shapes += signature_mark(x + 5, y - 3.1, faded)
         x += _SIGN
     return shapes + badge_shapes(scheme.strength(rule), scheme.certainty(rule), scheme.letters(), x, y, faded)
+
+
+def _id(rule: Rule) -> str:
+    return clipped(rule.id, TEXT, MOST_ID, True)
 
 
 def _text(row: Row, x: float, y: float, room: float, faded: bool, struck: bool) -> list[Shape]:

@@ -20,6 +20,7 @@ MINUS = "\u2212"
 class Bar:
     """`net` is `None` without a patient: then the bar is the whole range that the arguments span."""
 
+    id: str
     label: str
     low: float
     high: float
@@ -29,13 +30,13 @@ class Bar:
 
 def bars_of(weighing: Weighing, answer: WeighingAnswer | None) -> tuple[Bar, ...]:
     if answer is None:
-        return tuple(Bar(candidate.label, *_span(candidate), None, "bar") for candidate in weighing.candidates)
+        return tuple(Bar(one.id, one.label, *_span(one), None, "bar") for one in weighing.candidates)
     found: list[Bar] = []
     for candidate in answer.candidates:
         leads = candidate.id in answer.leading or candidate.id == answer.confirmed
         role = "bar-leading" if leads else "bar-excluded" if candidate.id in answer.excluded else "bar"
         low, high, net = float(candidate.low), float(candidate.high), float(candidate.net)
-        found.append(Bar(candidate.label, low, high, net, role))
+        found.append(Bar(candidate.id, candidate.label, low, high, net, role))
     return tuple(found)
 
 
@@ -75,8 +76,8 @@ def drawn_bars(
 
     bars = bars_of(weighing, answer)
     # The candidates stay where they are, whoever leads.
-    order = {candidate.label: i for i, candidate in enumerate(weighing.candidates)}
-    for bar in sorted(bars, key=lambda bar: order.get(bar.label, 0)):
+    order = {candidate.id: i for i, candidate in enumerate(weighing.candidates)}
+    for bar in sorted(bars, key=lambda bar: order[bar.id]):
         role = "faded" if faded else "ink"
         leads, out = bar.role == "bar-leading", bar.role == "bar-excluded"
         for line in _label(bar.label, room):

@@ -53,11 +53,12 @@ def header(sheet: Sheet, letter: str, title: str, colour: str, width: float) -> 
             shapes.append(Text(0, y - 4, letter, _TITLE, colour, begin, bold=True))
         shapes.append(Text(begin, y - 4, line, _TITLE, colour, width - begin, bold=True))
     y += 14
+    words = ""
     if marks is not None:
         words, role = _patient(marks)
         shapes.append(Text(0, y - 3, clipped(words, 10, width, True), 10, role, width, bold=True))
     area = Area(0, 0, width, y)
-    return Block((Group("title", "page-title", "", area, tuple(shapes)),), width, y + 4)
+    return Block((Group("title", "page-title", words, area, tuple(shapes)),), width, y + 4)
 
 
 def _patient(marks: Marks) -> tuple[str, str]:
@@ -103,10 +104,10 @@ def stacked(blocks: Sequence[Block], gap: float = GAP) -> tuple[list[tuple[Block
 
 
 def _named(shape: Shape, page: str) -> Shape:
-    """A part that every page has bears the name of its page, since ids are unique in a document of many pages."""
-    return (
-        replace(shape, id=f"{page}-{shape.id}") if isinstance(shape, Group) and shape.id.startswith("page-") else shape
-    )
+    """A part that other pages have too bears the name of its page: ids are unique in a document of many pages."""
+    if isinstance(shape, Group) and shape.id.startswith(("page-", "onward-")):
+        return replace(shape, id=f"{page}-{shape.id}")
+    return shape
 
 
 def page_of(blocks: Sequence[Block], title: str, description: str, name: str) -> Picture:

@@ -10,7 +10,6 @@ from guidewright.visualize.sheet import Block
 from guidewright.visualize.text_metrics import wrapped
 
 _WIDTH = 687.0
-_HEIGHT = 860.0
 _SIZE, _LEADING = 9.0, 11.2
 _NUMBER = 18.0
 _BETWEEN = 18.0
@@ -23,8 +22,8 @@ _READ = {
 }
 
 
-def sources_pages(scheme: Scheme) -> list[Block]:
-    """The list in two columns a page; no page where nothing is cited."""
+def sources_pages(scheme: Scheme, height: float) -> list[Block]:
+    """The list in two columns a page, none higher than `height`; no page where nothing is cited."""
     room = (_WIDTH - _BETWEEN) / 2
     blocks: list[Block] = []
     shapes: list[Shape] = []
@@ -32,10 +31,10 @@ def sources_pages(scheme: Scheme) -> list[Block]:
     for id, number in sorted(scheme.numbers.items(), key=lambda item: item[1]):
         lines = wrapped(_words(scheme.guideline.sources[id]), _SIZE, room - _NUMBER)
         high = len(lines) * _LEADING + 4
-        if y + high > _HEIGHT:
+        if y and y + high > height:
             column, y = column + 1, 0.0
         if column == 2:
-            blocks.append(_block(shapes, _HEIGHT, len(blocks)))
+            blocks.append(_block(shapes, height, len(blocks)))
             shapes, column = [], 0
         x = column * (room + _BETWEEN)
         shapes.append(Text(x, y + _LEADING - 2.4, str(number), _SIZE, "ink", _NUMBER, bold=True))
@@ -44,7 +43,7 @@ def sources_pages(scheme: Scheme) -> list[Block]:
             shapes.append(Text(x + _NUMBER, baseline, line, _SIZE, "ink", room - _NUMBER))
         y += high
     if shapes:
-        blocks.append(_block(shapes, _HEIGHT if column else y, len(blocks)))
+        blocks.append(_block(shapes, height if column else y, len(blocks)))
     return blocks
 
 

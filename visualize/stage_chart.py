@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from guidewright.rules.display import escaped
 from guidewright.rules.model import Stage, Step
 from guidewright.visualize.arranging import arranged
 from guidewright.visualize.boxes import CUT, Box, Target, box_of, drawn_box, spoken
@@ -79,7 +80,7 @@ def arrows_of(steps: Sequence[Step], heads: Sequence[Step]) -> tuple[Arrow, ...]
         for position, answer in enumerate(step.answers):
             shared.setdefault(place[answer.go], []).append(position)
         for head, positions in shared.items():
-            label = " / ".join(step.answers[position].text for position in positions)
+            label = " / ".join(escaped(step.answers[position].text) for position in positions)
             found.append(Arrow(tail, head, label, tuple(positions)))
     return tuple(found)
 
@@ -96,8 +97,6 @@ def drawn_chart(made: StageChart, colour: int, scheme: Scheme, marks: Marks | No
         place = shifted(made.chart.places[i], x, y)
         inside = tuple(moved(shape, place.x, place.y) for shape in drawn_box(box, colour, scheme, marks))
         link = f"#box-{box.target.box}" if box.target is not None else None
-        if box.target is not None and box.target.page:
-            link = f"{box.target.page}.svg{link}"
         id = f"box-{box.step.box}" if box.step.box else f"onward-{box.marked.box}"
         shapes.append(Group("box" if box.step.box else "onward", id, spoken(box, marks), place, inside, link))
     return shapes

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate, takewhile
 
 _EM = 2048
 ASCENT, DESCENT = 0.905, 0.212
 """How far the letters of the font reach above and below the baseline, in em."""
 
 ELLIPSIS = "…"
+_UNITS = frozenset({"%", "mm", "cm", "mg/m2", "mg/L", "g/dL"})
 
 
 class _Widths(dict[str, int]):
@@ -43,10 +45,21 @@ def clipped(text: str, size: float, room: float, bold: bool = False) -> str:
     """The text, or as much of its beginning as fits, with an ellipsis."""
     if text_width(text, size, bold) <= room:
         return text
-    end = len(text)
-    while end and text_width(text[:end].rstrip() + ELLIPSIS, size, bold) > room:
-        end -= 1
-    return text[:end].rstrip() + ELLIPSIS
+    left = room - text_width(ELLIPSIS, size, bold)
+    ends = accumulate(map(_widths(bold).__getitem__, text))
+    fitting = sum(1 for _ in takewhile(lambda end: end * size / _EM <= left, ends))
+    return text[:fitting].rstrip() + ELLIPSIS
+
+
+def words_of(text: str) -> list[str]:
+    """The parts between which a line may break: words, and numbers with their unit behind them."""
+    found: list[str] = []
+    for word in text.replace("\n", " ").split(" "):
+        if word and found and found[-1][-1].isdigit() and word.rstrip(".,;:)") in _UNITS:
+            found[-1] += f" {word}"
+        elif word:
+            found.append(word)
+    return found
 
 
 def wrapped(text: str, size: float, room: float, bold: bool = False, most: int | None = None) -> tuple[str, ...]:
@@ -56,10 +69,7 @@ def wrapped(text: str, size: float, room: float, bold: bool = False, most: int |
     """
     lines: list[str] = []
     line = ""
-    # A space that does not break is part of its word.
-    for word in text.replace("\n", " ").split(" "):
-        if not word:
-            continue
+    for word in words_of(text):
         joined = f"{line} {word}" if line else word
         if text_width(joined, size, bold) <= room:
             line = joined

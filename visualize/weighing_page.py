@@ -15,8 +15,8 @@ from guidewright.visualize.picture import Area, Group, Line, Picture, Rectangle,
 from guidewright.visualize.references import cited
 from guidewright.visualize.rule_rows import Scheme
 from guidewright.visualize.scale import Bar, bars_of, ends_of, interval, signed
-from guidewright.visualize.sheet import Block, Sheet, footer, header, page_of, stacked
-from guidewright.visualize.text_metrics import text_width, wrapped
+from guidewright.visualize.sheet import GAP, Block, Sheet, footer, header, page_of, stacked
+from guidewright.visualize.text_metrics import clipped, text_width, wrapped
 
 _WIDTH = 687.0
 _TITLE = 11.0
@@ -26,6 +26,7 @@ _WEIGHT = 26.0
 _MARK = 12.0
 _HEAD = 21.0
 _BAR = 200.0
+_APART = 4.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,24 +39,49 @@ class _Entry:
         return len(self.lines) * _LEADING + 3
 
 
-def weighing_page(weighing: Weighing, position: int, name: str, scheme: Scheme, sheet: Sheet) -> Picture:
+def weighing_sheets(weighing: Weighing, scheme: Scheme, high: float | None) -> list[list[Candidate]]:
+    """The candidates of each sheet, so that what stands below the title is not higher than `high`."""
+    bars = {bar.id: bar for bar in bars_of(weighing, None)}
+    least = _note(None).height + GAP + _columns().height
+    found: list[list[Candidate]] = []
+    used = least
+    for candidate in weighing.candidates:
+        taken = _panel(candidate, bars[candidate.id], None, weighing, None, scheme).height + _APART
+        if not found or (high is not None and used + taken > high):
+            found.append([])
+            used = least
+        found[-1].append(candidate)
+        used += taken
+    return found
+
+
+def weighing_page(
+    weighing: Weighing,
+    candidates: Sequence[Candidate],
+    title: str,
+    position: int,
+    name: str,
+    scheme: Scheme,
+    sheet: Sheet,
+) -> Picture:
+    """The page of some candidates of a weighing."""
     from guidewright.visualize.booklet import letter_of
 
     marks = sheet.marks
     answer = marks.weighings.get(weighing.id) if marks is not None and marks.applies is not False else None
-    bars = {bar.label: bar for bar in bars_of(weighing, answer)}
+    bars = {bar.id: bar for bar in bars_of(weighing, answer)}
     by_id = {candidate.id: candidate for candidate in answer.candidates} if answer is not None else {}
     panels = [
-        _panel(candidate, bars[candidate.label], by_id.get(candidate.id), weighing, answer, scheme)
-        for candidate in weighing.candidates
+        _panel(candidate, bars[candidate.id], by_id.get(candidate.id), weighing, answer, scheme)
+        for candidate in candidates
     ]
-    placed, height = stacked([_columns(), *panels], 4)
+    placed, height = stacked([_columns(), *panels], _APART)
     shapes = tuple(moved(shape, 0, top) for panel, top in placed for shape in panel.shapes)
     colour = stage_rank(position)
-    head = header(sheet, letter_of(position), f"Weighing: {weighing.question}", f"stage-{colour}", _WIDTH)
-    about = f"The arguments for and against {len(weighing.candidates)} candidates, and their sums."
+    head = header(sheet, letter_of(position), title, f"stage-{colour}", _WIDTH)
+    about = f"The arguments for and against {len(candidates)} candidates, and their sums."
     blocks = [head, _note(answer), Block(shapes, _WIDTH, height), footer(sheet, _WIDTH)]
-    return page_of(blocks, f"{scheme.guideline.title}: {weighing.question}", about, name)
+    return page_of(blocks, f"{scheme.guideline.title}: {title}", about, name)
 
 
 def _columns() -> Block:
@@ -95,8 +121,10 @@ def _panel(
     leads = bar.role == "bar-leading"
     shapes: list[Shape] = [Rectangle(area, "panel-passed" if leads else "panel", 4)]
     standing = _standing(candidate, answer)
-    title = escaped(candidate.label) + (f": {standing}" if standing else "")
-    shapes.append(Text(_PAD, 14.5, title, _TITLE, "path" if leads else "ink", _WIDTH - _BAR - 90, bold=True))
+    room = _WIDTH - _BAR - 90
+    title = f": {standing}" if standing else ""
+    title = clipped(escaped(candidate.label), _TITLE, room - text_width(title, _TITLE, True), True) + title
+    shapes.append(Text(_PAD, 14.5, title, _TITLE, "path" if leads else "ink", room, bold=True))
     shapes += _bar(bar, weighing)
     for number, column in enumerate(columns):
         x, y = _PAD + number * (half + _PAD), _HEAD
@@ -107,7 +135,7 @@ def _panel(
             shapes += _drawn(entry, x, y, half, of_patient, answer is not None)
             y += entry.height
     said = f"{candidate.label}. {standing}. From {interval(bar)}. " + ". ".join(a.says for a in candidate.arguments)
-    return Block((Group("panel", f"candidate-{candidate.id}", said, area, tuple(shapes)),), _WIDTH, high)
+    return Block((Group("panel", f"candidate-{weighing.id}-{candidate.id}", said, area, tuple(shapes)),), _WIDTH, high)
 
 
 def _standing(candidate: Candidate, answer: WeighingAnswer | None) -> str:
