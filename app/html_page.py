@@ -35,7 +35,7 @@ _STANDINGS = {
     "confirmed": "confirmed",
     "leading": "leads so far",
     "possible": "may still lead",
-    "behind": "behind",
+    "behind": "behind so far",
     "excluded": "excluded",
 }
 _BAR, _THICK = 120.0, 12.0  # points; the size of the bar of a standing

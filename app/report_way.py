@@ -14,7 +14,7 @@ _STANDINGS = {
     "confirmed": "confirmed",
     "leading": "leads so far",
     "possible": "may still lead",
-    "behind": "behind",
+    "behind": "behind so far",
     "excluded": "excluded",
 }
 

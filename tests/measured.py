@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -485,6 +486,8 @@ def booklet_faults(pages: Sequence[Page], guideline: Guideline) -> list[str]:
     """Everything that is wrong with the pages of a guideline."""
     found = [fault for stage in guideline.stages for fault in stage_faults(pages, stage)]
     found += [fault for stage in guideline.stages for fault in rule_faults(pages, stage, guideline)]
+    ids = [group.id for page in pages for group in every_group(page.picture.shapes)]
+    found += [f"{id} is there twice" for id, times in Counter(ids).items() if times > 1]
     for page in pages:
         faults = geometry_faults(page.picture) if page.stage is None else chart_faults(page.picture)
         found += [f"{page.name}: {fault}" for fault in faults]

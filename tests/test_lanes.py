@@ -60,7 +60,13 @@ def test_of_equal_ways_the_last_answer_is_the_main_one() -> None:
 
 @pytest.mark.parametrize(
     ("arrows", "expected"),
-    [(CHAIN, [1, 2, 3]), (EXIT, [2, 3]), (DETOUR, [2, 3, 4]), (ways((0, 1), (0, 3), (1, 2), (2, 3)), [3])],
+    [
+        (CHAIN, [1, 2, 3]),
+        (EXIT, [2, 3]),
+        (DETOUR, [2, 3, 4]),
+        (ways((0, 1), (0, 3), (1, 2), (2, 3)), [3]),
+        (ways((0, 1), (2, 3)), [1, 3]),
+    ],
 )
 def test_a_page_is_cut_where_all_ways_meet(arrows: list[Arrow], expected: list[int]) -> None:
     count = max(arrow.head for arrow in arrows) + 1

@@ -365,7 +365,7 @@ def test_the_way_is_told_by_box_with_what_was_assumed(shipped: guidewright.Guide
     for path in answer.assessment.paths.values():
         boxes = " → ".join(f"{step.box}{'*' if step.assuming else ''}" for step in path.steps)
         assert boxes in told
-    assert re.search(r"Stops at: Where is the disease now\? NEEDS: Lung metastases; Peritoneal disease", told)
+    assert re.search(r"Stops at: Is there disease outside the liver\? NEEDS: Lung metastases; Peritoneal disease", told)
     assert "* assumed" in told
 
 

@@ -108,7 +108,7 @@ def _of_patient() -> list[_Item]:
     )
     return [
         _Item((Line(((0, 6.5), (_WIDE, 6.5)), "arrow-passed"),), _WIDE, "this patient's way"),
-        _Item((Line(((0, 6.5), (_WIDE, 6.5)), "arrow-assumed"),), _WIDE, "taken, but not known"),
+        _Item((Line(((0, 6.5), (_WIDE, 6.5)), "arrow-assumed"),), _WIDE, "assumed: not known"),
         _Item(fired, _WIDE, "holds for this patient"),
         _Item(still, _WIDE, "open: see NEEDS"),
         _Item((Text(0, 9.6, "text", 9, "faded", 20, struck=True),), 18, "replaced by another"),

@@ -69,6 +69,8 @@ def marks_of(assessment: Assessment, guideline: Guideline) -> Marks:
     """The marks of an assessment on the pages of the guideline that it came from. Raises `ValueError` where it came
     from another guideline or version.
     """
+    if not isinstance(assessment, Assessment):
+        raise TypeError(f"an assessment is what guidewright.evaluate gives, not {type(assessment).__name__}")
     if assessment.digest != guideline.digest:
         raise ValueError("the assessment came from another guideline, or another version of it")
     labels = {id: fact.label for id, fact in guideline.facts.items()}

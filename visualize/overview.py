@@ -122,7 +122,7 @@ def _decision(step: Step, stage: Stage, x: float, y: float, room: float, marks: 
     if mark is not None and mark.passing == "stopped":
         answer = "NEEDS: " + ", ".join(map(escaped, mark.needs)) if mark.needs else "STOPS HERE"
     elif mark is not None and mark.answer is not None:
-        answer = escaped(step.answers[mark.answer].text) + (" (not known)" if mark.assumed else "")
+        answer = escaped(step.answers[mark.answer].text) + (" (assumed)" if mark.assumed else "")
     answer = clipped(answer, _SIZE, _ANSWER, True)
     wide = text_width(answer, _SIZE, True)
     for i, line in enumerate(_question(step, room)):

@@ -51,7 +51,7 @@ SHAPES: dict[str, Style] = {
     "decision-stopped": Style("#FFF7D6", PATH, 2.2, "6 3"),
     "arrow-passed": Style(stroke=PATH, width=2.8),
     "head-passed": Style(fill=PATH),
-    "arrow-assumed": Style(stroke=PATH, width=2.8, dash="7 4"),
+    "arrow-assumed": Style(stroke=PATH, width=2.8, dash="4 3"),
     # Where the patient does not come.
     "state-faded": Style(PALE, "#B9C2CA", 1.0),
     "action-faded": Style(PALE, "#B9C2CA", 1.0),

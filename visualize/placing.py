@@ -20,6 +20,7 @@ GUTTER_LABEL = 50.0  # the most that an answer may take of a gutter
 _STUB = 8.0  # how far below a box an arrow that leaves at its bottom turns
 _LOWER = 9.0  # how far below the point of a hexagon another arrow may leave
 _ABOVE = 3.0  # between a label and the line below it
+_CLEAR = 4.0  # between parallel parts of arrows
 
 Route = Literal["down", "across", "over", "under", "around"]
 """`down`: straight to the next box of the lane. `across`: to the right neighbour in the same row. `over`: to the right,
@@ -92,7 +93,8 @@ class _State:
     free: dict[int, float] = field(default_factory=dict)  # by lane: below which height it is free
     tops: dict[int, float] = field(default_factory=dict)
     top: float = 0.0
-    leaving: dict[int, list[float]] = field(default_factory=dict)  # by gutter: at which heights arrows come into it
+    # At which heights arrows come into each gutter from its left (`True`) and from its right.
+    coming: dict[tuple[int, bool], list[float]] = field(default_factory=dict)
 
 
 def placed(
@@ -207,48 +209,55 @@ def _leave(
     bottom, exit = state.tops[box] + size[box].height, state.tops[box] + size[box].exit
     own = lane[box]
     used: dict[bool, list[float]] = {False: [], True: []}  # on the left and the right: where arrows leave sideways
-    beside = [a for a in leaving if not _is_down(a, lane, below) and lane[a.head] >= own]
-    # Those that go around come after those to the right, and what leads straight down starts below all.
-    for arrow in sorted(leaving, key=lambda a: (_is_down(a, lane, below), lane[a.head] <= own)):
-        key = box, arrow.head
-        right = lane[arrow.head] >= own
-        if _is_down(arrow, lane, below):
-            label = wrapped(arrow.label, LABEL, width / 2 - 8, bold=True)
-            ways[key] = _Way("down", bottom, label, state.free[own] + 2)
-            if label:
-                state.free[own] += len(label) * LABEL_LEADING - 4
-        elif not size[box].decision:
-            ways[key] = _Way("around", bottom + _STUB)
-            state.free[own] = bottom + _STUB + 4
-        elif lane[arrow.head] > own and (way := _to_the_right(arrow, entering, ways, lane, below, state, exit, width)):
-            if (
-                way.route == "over"
-                and len(beside) == len(entering[arrow.head]) == 1
-                and _fits_across(arrow, size, lane, state)
-            ):
+    straight = [a for a in leaving if _is_down(a, lane, below)]
+    aside = [a for a in leaving if a not in straight]
+    beside = [a for a in aside if lane[a.head] >= own]
+    around: list[Arrow] = []
+    for arrow in sorted(aside, key=lambda a: lane[a.head] <= own):
+        way = None
+        if size[box].decision and lane[arrow.head] > own:
+            way = _to_the_right(arrow, entering, ways, lane, below, state, exit, width)
+        if way is None:
+            around.append(arrow)
+            continue
+        if way.route == "over":
+            if len(beside) == len(entering[arrow.head]) == 1 and _fits_across(arrow, size, lane, state):
                 way = _above("across", exit, way.label)
-            elif way.route == "over":
-                for crossed in range(own + 1, lane[arrow.head]):
-                    state.free[crossed] = max(state.free.get(crossed, 0.0), exit)
+            else:
+                state.free |= {k: max(state.free.get(k, 0.0), exit) for k in range(own + 1, lane[arrow.head])}
                 state.free[lane[arrow.head]] = exit
-            ways[key] = way
-            used[True].append(exit)
-        else:
-            ways[key] = _around(arrow, exit, bottom, used[right], above, state.free[own], width)
-            used[right].append(ways[key].y)
-            low = ways[key].label_top + ways[key].label_height
-            state.free[own] = max(state.free[own], low, ways[key].y + 4 if ways[key].y > bottom else 0.0)
+        ways[box, arrow.head] = way
+        used[True].append(exit)
+        state.coming.setdefault((own, True), []).append(exit)
+    for arrow in around:
+        if not size[box].decision:
+            ways[box, arrow.head] = _Way("around", bottom + _STUB)
+            state.free[own] = bottom + _STUB + 4
+            continue
+        right = lane[arrow.head] >= own
+        gutter = _gutter(arrow, lane)
+        if not used[right] and _meets(exit, gutter, right, state):
+            used[right].append(exit)
+        way = _around(arrow, exit, used[right], above, state.free[own], width)
+        ways[box, arrow.head] = way
+        used[right].append(way.y)
+        state.coming.setdefault((gutter, right), []).append(way.y)
+        state.free[own] = max(state.free[own], way.label_top + way.label_height, way.y + 4 if way.y > bottom else 0.0)
+    # What leads straight down starts below all that leaves at the bottom.
+    for arrow in straight:
+        label = wrapped(arrow.label, LABEL, width / 2 - 8, bold=True)
+        ways[box, arrow.head] = _Way("down", bottom, label, state.free[own] + 2)
+        if label:
+            state.free[own] += len(label) * LABEL_LEADING - 4
 
 
 def _above(route: Route, y: float, label: tuple[str, ...]) -> _Way:
     return _Way(route, y, label, y - _ABOVE - len(label) * LABEL_LEADING)
 
 
-def _around(
-    arrow: Arrow, exit: float, bottom: float, used: Sequence[float], above: float, free: float, width: float
-) -> _Way:
-    """Out at the point of a hexagon, or right below it, if others do not and the label has room beside the box; else
-    at its bottom, below what leaves there already.
+def _around(arrow: Arrow, exit: float, used: Sequence[float], above: float, free: float, width: float) -> _Way:
+    """Out at the point of a hexagon, or right below it, where others leave there; but at its bottom, below what leaves
+    there already, where the label has no room beside it.
     """
     label = _gutter_label(arrow.label)
     if not used and exit - _ABOVE - len(label) * LABEL_LEADING >= above:
@@ -281,9 +290,15 @@ def _to_the_right(
     label = wrapped(arrow.label, LABEL, width / 2 - 8 if straight else width - 4, bold=True)
     if _is_fresh(arrow, lane, state, exit, len(label)):
         return _above("over", exit, label)
-    if all(other in straight or lane[other.tail] >= lane[arrow.head] for other in others):
+    alone = all(other in straight or lane[other.tail] >= lane[arrow.head] for other in others)
+    if alone and not _meets(exit, lane[arrow.tail], True, state):
         return _Way("under", exit, label)
     return None
+
+
+def _meets(y: float, gutter: int, from_left: bool, state: _State) -> bool:
+    """Whether an arrow that comes into a gutter meets one that comes from its other side."""
+    return any(abs(y - other) < _CLEAR for other in state.coming.get((gutter, not from_left), []))
 
 
 def _fits_across(arrow: Arrow, size: Mapping[int, Size], lane: Mapping[int, int], state: _State) -> bool:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, get_args
 from xml.sax.saxutils import escape, quoteattr
 
 from guidewright.rules.display import escaped
@@ -30,6 +30,8 @@ def svg_text(picture: Picture, *, embed_font: bool = True, links: Links = "files
     Without `embed_font` the font is named `Arimo` alone, for a program that brings it along. `links` lead to the
     `files` of other pages, to their boxes on the page that all are `here` on, or there are `none`.
     """
+    if links not in get_args(Links):
+        raise ValueError(f"links are {', '.join(get_args(Links))}, not {links!r}")
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="guidewright" viewBox="0 0 {_n(picture.width)} '
         f'{_n(picture.height)}" width="{_n(picture.width)}" height="{_n(picture.height)}" '

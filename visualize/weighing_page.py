@@ -94,11 +94,10 @@ def _columns() -> Block:
 
 
 def _note(answer: WeighingAnswer | None) -> Block:
-    words = (
-        "An ordering to discuss, not a probability. A bar reaches from the least to the most that may still come out"
-    )
-    words += "; the dot is the sum so far." if answer is not None else " of all arguments together."
-    keys = "Filled: it holds.  ?: not known yet.  Faded: it does not hold." if answer is not None else ""
+    words = "An ordering to discuss, not a probability. A bar is the range of what may still come out"
+    words += ", the dot the sum so far." if answer is not None else " of all arguments."
+    words += " “yes” confirms a candidate, “no” excludes it."
+    keys = "Filled: it holds. ?: not known yet. Faded: it does not hold." if answer is not None else ""
     lines = wrapped(f"{words} {keys}".strip(), 9.5, _WIDTH)
     shapes = tuple(Text(0, 10 + i * 12, line, 9.5, "muted", _WIDTH) for i, line in enumerate((*lines, "")[:2]) if line)
     return Block((Group("legend", "page-legend", "", Area(0, 0, _WIDTH, 24), shapes),), _WIDTH, 24)
