@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from guidewright import __version__
 from guidewright.cases_command import test
-from guidewright.cli import FINDINGS, INCOMPLETE
+from guidewright.check_command import check
+from guidewright.cli import INCOMPLETE
+from guidewright.diff_command import diff
 from guidewright.draw_command import draw
 from guidewright.graph_command import graph
 from guidewright.new_command import new
 from guidewright.outline_command import outline
 from guidewright.output import (
     Refused,
-    counted,
     end,
     json_text,
     loaded_guideline,
-    refuse,
-    tally,
     write,
     write_page,
 )
@@ -33,9 +30,12 @@ from guidewright.report_command import report
 from guidewright.sources_command import sources
 
 if TYPE_CHECKING:
+    from guidewright.answer_words import Answer
+    from guidewright.document import Document
     from guidewright.embedding import Assessment, Guideline
     from guidewright.engine.lockstep import EngineName
     from guidewright.rules.model import Guideline as CheckedGuideline
+    from guidewright.rules.patient import Patient
 
 # --- the command and its options
 
@@ -51,7 +51,8 @@ def guidewright() -> None:
     \b
     Exit codes
       0   done
-      1   something was found: `check` an error or a warning, `test` a case that fails, `sources` a stale statement
+      1   something was found: `check` an error or a warning, `test` a case that fails, `sources` a stale statement,
+          `diff` a change for patients
       2   wrong usage, or a file that cannot be used: nothing was evaluated
       3   with --strict: something cannot be said yet, or the way through a page stops
       70  a fault of guidewright: nothing is answered
@@ -102,11 +103,21 @@ def evaluate(
 @guidewright.command()
 @about_a_patient
 @click.argument("rule")
-def explain(patient: str, rule: str, guideline: str | None, engine: EngineName, as_of: date | None) -> NoReturn:
+@click.option(
+    "--what-if", "wonders", is_flag=True, help="The smallest change of facts that would make it hold, or stop it."
+)
+def explain(
+    patient: str, rule: str, guideline: str | None, engine: EngineName, as_of: date | None, wonders: bool
+) -> NoReturn:
     """Why RULE holds for PATIENT, why not, or what would settle it.
 
     RULE is the id of a rule, of a row or of an argument, as answers show it in brackets. The id of a fact shows what is
     known of that.
+
+    With --what-if: which facts, if they became known or were other than recorded, would change the answer about RULE;
+    as few as do it, up to three ways. Facts that the guideline calls fixed, such as age, keep what is known of them.
+    For what is open, also each fact that would settle it alone. What is shown was found by evaluating the changed
+    record; what could not be decided in about twenty seconds is said to be undecided. This needs the extra `proofs`.
     """
     from guidewright.answer_words import Answer
     from guidewright.engine.compiled import evaluate_compiled
@@ -115,55 +126,15 @@ def explain(patient: str, rule: str, guideline: str | None, engine: EngineName, 
     name, chosen = chosen_guideline(guideline, patient)
     loaded = loaded_guideline(name)
     id = _id_of(rule, loaded)
+    if wonders and id in loaded.ready.guideline.facts:
+        raise click.UsageError(f"--what-if is about a rule, a row or an argument; `{id}` is a fact")
     record = read_patient(patient, loaded, as_of)
     answer = Answer(assessed(loaded, record, engine), loaded.ready.plan, everything=True, chosen=chosen)
+    if wonders:
+        write_page(_what_if_page(id, record, answer))
+        end(0)
     write_page(explanation_page(id, Explained(answer, evaluate_compiled(loaded.ready.plan.compiled, record))))
     end(0)
-
-
-@guidewright.command()
-@click.argument("guideline")
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", help="How to answer.")
-def check(guideline: str, format_: str) -> NoReturn:
-    """Whether GUIDELINE, an id that ships or a folder, is well formed: everything that is wrong, each with its place.
-
-    Where the guideline can be used, its cases are read too; `test` runs them.
-
-    Exit code 0: nothing was found. 1: errors or warnings. 2: there is no guideline at that place.
-    """
-    from guidewright.embedding import GuidelineError, guideline_folder
-    from guidewright.rules.diagnostics import render
-    from guidewright.rules.load import load_guideline
-
-    try:
-        folder = guideline_folder(guideline)
-    except GuidelineError as fault:
-        refuse(fault.diagnostics, fault.texts, format_)
-    loaded = load_guideline(folder)
-    if not any(Path(name).name == "guideline.yaml" for name in loaded.texts):
-        refuse(loaded.diagnostics, loaded.texts, format_)
-    from guidewright.contents import contents_of
-
-    contents = contents_of(loaded.guideline) if loaded.guideline is not None else {}
-    diagnostics, texts = loaded.diagnostics, dict(loaded.texts)
-    if loaded.guideline is not None:
-        from guidewright.case_files import case_files, read_cases
-
-        for _, read in read_cases(case_files(folder), loaded.guideline):
-            diagnostics += read.diagnostics
-            texts |= read.texts
-    if format_ == "json":
-        from guidewright.rules.diagnostics import to_json
-
-        write(json_text({"diagnostics": to_json(diagnostics), "contents": contents or None}))
-    else:
-        from guidewright.layout import fitted, screen_of
-
-        screen = screen_of(sys.stdout)
-        found = render(diagnostics, texts, screen.colour, limit=None)
-        inside = f": {', '.join(counted(n, name) for name, n in contents.items())}" if contents else ""
-        write(found + fitted(f"{tally(diagnostics) or 'no errors'}{inside}", screen) + "\n")
-    end(FINDINGS if diagnostics else 0)
 
 
 @guidewright.command()
@@ -210,6 +181,7 @@ def list_(format_: str) -> NoReturn:
 
 
 # The commands that have a module of their own; like the ones above they import what they need when they run.
+guidewright.add_command(check)
 guidewright.add_command(test)
 guidewright.add_command(sources)
 guidewright.add_command(new)
@@ -217,6 +189,7 @@ guidewright.add_command(report)
 guidewright.add_command(draw)
 guidewright.add_command(graph)
 guidewright.add_command(outline)
+guidewright.add_command(diff)
 
 
 def _about(guideline: CheckedGuideline) -> dict[str, Any]:
@@ -235,6 +208,17 @@ def is_complete(assessment: Assessment) -> bool:
         and (assessment.applies is False or not any(candidate.open for candidate in candidates))
         and not any(path.stopped_at is not None for path in assessment.paths.values())
     )
+
+
+def _what_if_page(id: str, patient: Patient, answer: Answer) -> Document:
+    from guidewright.engine.solving import ProverMissing
+    from guidewright.engine.what_if import what_if
+    from guidewright.what_if_page import what_if_page
+
+    try:
+        return what_if_page(what_if(answer.plan.program, patient, id), answer)
+    except ProverMissing as missing:
+        raise Refused(str(missing)) from None
 
 
 def _id_of(name: str, guideline: Guideline) -> str:

@@ -49,7 +49,7 @@ from guidewright.rules.model import Argument, Candidate, Evidence, Fact, Rule, W
 from guidewright.rules.units import show_number
 from guidewright.rules.values import NONE
 
-_STATUS: dict[Status, tuple[str, Style]] = {
+STATUS: dict[Status, tuple[str, Style]] = {
     "fired": ("It holds", "go"),
     "open": ("It cannot be said yet", "maybe"),
     "not_fired": ("It does not hold", "stop"),
@@ -88,7 +88,15 @@ def explanation_page(id: str, explained: Explained) -> Document:
     return (*blocks, Paragraph(said("")), Paragraph(said(NOTICE, "dim")))
 
 
-def _patient(answer: Answer) -> Iterator[Block]:
+def heading_of(id: str, answer: Answer) -> Iterator[Block]:
+    """The title of the page of a rule, a row or an argument, with its id."""
+    rule = answer.assessment.rules.get(id)
+    yield Heading(1, said(rule.text if rule is not None else _place_of(id, answer)[2].says))
+    yield Paragraph((id_span(id),))
+
+
+def about_patient(answer: Answer) -> Iterator[Block]:
+    """Whose record it is, of which day, by which guideline."""
     a = answer.assessment
     who = (Span(a.patient, keep=True),) if a.patient is not None else said("without an id")
     about = f", as of {day_in_words(a.as_of)}; {a.title}, version {a.version}, {a.status}"
@@ -108,7 +116,7 @@ def _rule(rule: Rule, found: RuleAnswer, explained: Explained) -> Iterator[Block
     about = " · ".join(part for part in (KINDS[rule.kind].title, grades(found, answer.guideline)) if part)
     yield Paragraph((*said(f"{about} · "), id_span(rule.id)))
     yield Paragraph(said(f"Page: {stage}{box}", "dim"))
-    yield from _patient(answer)
+    yield from about_patient(answer)
     yield from _status(found, explained)
     yield from _tests(rule.when, rule.unless, explained)
     yield from _settling(found.needs, answer)
@@ -120,7 +128,7 @@ def _rule(rule: Rule, found: RuleAnswer, explained: Explained) -> Iterator[Block
 
 def _status(found: RuleAnswer, explained: Explained) -> Iterator[Block]:
     answer = explained.answer
-    words, style = _STATUS[found.status]
+    words, style = STATUS[found.status]
     marks = ["needs a clinician's signature"] if found.signoff else []
     marks += ["disputed"] if found.disputed else []
     yield Heading(2, said(words, style))
@@ -231,9 +239,9 @@ def _replacing(rule: Rule, explained: Explained) -> Iterator[Block]:
         if names:
             yield Heading(2, said(title))
         statuses = {name: explained.answer.assessment.rules[name].status for name in names}
-        for name in sorted(names, key=lambda name: list(_STATUS).index(statuses[name])):
+        for name in sorted(names, key=lambda name: list(STATUS).index(statuses[name])):
             other = explained.answer.assessment.rules[name]
-            words, style = _STATUS[other.status]
+            words, style = STATUS[other.status]
             yield Item((*said(f"{other.text} "), Span(f"({words.lower()}) ", style), id_span(name)))
 
 
@@ -278,7 +286,7 @@ def _fact(fact: Fact, explained: Explained) -> Iterator[Block]:
     yield Paragraph((*said("A fact, not a rule · "), Span(f"({fact.id})", "dim", keep=True)))
     if fact.question is not None:
         yield Paragraph(said(fact.question, "dim"))
-    yield from _patient(answer)
+    yield from about_patient(answer)
     yield Heading(2, said("What is known of it"))
     yield Item(_record(fact.id, explained))
     for conflict in answer.assessment.conflicts:
@@ -318,7 +326,7 @@ def _row(found: RuleAnswer, explained: Explained) -> Iterator[Block]:
     about = " · ".join(part for part in ("Row of a table of facts", grades(found, answer.guideline)) if part)
     yield Paragraph((*said(f"{about} · "), id_span(found.id)))
     yield Paragraph((Span("Works out: ", "dim"), *said(f"{fact.label} "), Span(f"({fact.id})", "dim", keep=True)))
-    yield from _patient(answer)
+    yield from about_patient(answer)
     yield from _status(found, explained)
     yield from _tests(row.when, None, explained)
     earlier = answer.plan.rows[fact.id].index(answer.plan.when[found.id])
@@ -332,11 +340,11 @@ def _argument(id: str, explained: Explained) -> Iterator[Block]:
     answer = explained.answer
     weighing, candidate, argument = _place_of(id, answer)
     truth = explained.outcome.arguments[id]
-    words, style = _STATUS[{True: "fired", False: "not_fired", None: "open"}[truth]]  # type: ignore[index]
+    words, style = STATUS[{True: "fired", False: "not_fired", None: "open"}[truth]]  # type: ignore[index]
     yield Heading(1, said(argument.says))
     yield Paragraph((*said(f"{_direction(argument)}: {candidate.label} · "), id_span(id)))
     yield Paragraph((Span("Weighed: ", "dim"), *said(weighing.question)))
-    yield from _patient(answer)
+    yield from about_patient(answer)
     yield Heading(2, said(words, style))
     yield from _tests(argument.when, argument.unless, explained)
     if truth is None:

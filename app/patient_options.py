@@ -33,9 +33,12 @@ def _day(context: click.Context, option: click.Parameter, value: str | None) -> 
     return day
 
 
-_AS_OF = click.option(
-    "--as-of", callback=_day, metavar="DATE", help="The day of assessment, instead of the one in the file."
-)
+def day_option(help: str) -> Callable[[_Command], _Command]:
+    """The option `--as-of`, a day or nothing: `as_of`."""
+    return click.option("--as-of", callback=_day, metavar="DATE", help=help)
+
+
+_AS_OF = day_option("The day of assessment, instead of the one in the file.")
 _ENGINE = click.option(
     "--engine",
     type=click.Choice(ENGINES),

@@ -82,6 +82,18 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """What the encoding of one program takes over from that of another, so that both speak of the same patients: the
+    nodes, records of facts, and what is known of facts that follow from the same in the same way.
+    """
+
+    nodes: Propositions
+    records: Mapping[str, Recorded]
+    states: Mapping[str, State]
+    meetings: Mapping[str, Meeting]
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """The cells of a fact: those that hold a value that it can have at all, and those that hold one value only.
     `everything` are its values on the day of assessment.

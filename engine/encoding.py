@@ -19,6 +19,7 @@ from guidewright.engine.encoded_facts import (
     Meeting,
     Recorded,
     Shape,
+    Shared,
     State,
     Worked,
     all_of,
@@ -34,7 +35,7 @@ from guidewright.engine.encoded_facts import (
 )
 from guidewright.engine.known import sums
 from guidewright.engine.outcome import Status
-from guidewright.engine.program import Program, conditions_of
+from guidewright.engine.program import Program, claims_of, conditions_of
 from guidewright.engine.propositions import FALSE, TRUE, Proposition, Propositions
 from guidewright.rules.conditions import Check, Condition, tests_of
 from guidewright.rules.formulas import facts_in
@@ -66,22 +67,28 @@ class Encoding:
     meetings: Mapping[str, Meeting]
 
 
-def encoding_of(program: Program, as_of: date, others: Iterable[Condition] = ()) -> Encoding:
-    """The propositions of a program, for patients assessed on a day. What `others` test can be asked of it too."""
-    made = _Made(program, Propositions(), [], {}, {}, {}, {}, {})
-    for id, checks in _checks(program, others).items():
-        kind = program.kinds[id]
-        made.shapes[id] = shape_of(cells_of(kind, checks), kind, as_of)
+def encoding_of(
+    program: Program, as_of: date, others: Iterable[Condition] = (), shared: Shared | None = None
+) -> Encoding:
+    """The propositions of a program, for patients assessed on a day. What `others` test can be asked of it too; what
+    is `shared` is that of another program's encoding.
+    """
+    over = shared or Shared(Propositions(), {}, {}, {})
+    made = _Made(program, over.nodes, [], shapes_of(program, as_of, others), {}, {}, {}, {**over.meetings})
     computed: list[Proposition] = []
     for fact in program.facts:
-        made.records[fact.id] = record_of(fact.id, made.shapes[fact.id], made.nodes, made.constraints)
+        kept = over.records.get(fact.id)
+        made.records[fact.id] = kept or record_of(fact.id, made.shapes[fact.id], made.nodes, made.constraints)
         applies = made.truth(fact.only_if) if fact.only_if is not None else _ALWAYS
-        if _is_free(fact):
+        if fact.id in over.states:
+            made.states[fact.id] = over.states[fact.id]
+        elif _is_free(fact):
             made.states[fact.id] = _free_state(fact, applies, made)
-            computed.append(_rests_on_formula(fact, applies, made))
         else:
             derived = _derived(fact, made)
             made.states[fact.id] = _settled(fact, derived, applies, made)
+        if _is_free(fact):
+            computed.append(_rests_on_formula(fact, applies, made))
     arguments = {argument.id: _argument_truth(argument, made) for argument in program.arguments}
     for weighing in program.weighings:
         made.states[f"{weighing.id}.confirmed"] = _confirmed(weighing, arguments, made)
@@ -110,14 +117,13 @@ def encoding_of(program: Program, as_of: date, others: Iterable[Condition] = ())
     )
 
 
-def _checks(program: Program, others: Iterable[Condition]) -> dict[str, list[Check]]:
-    """Every test of each fact: what the program asks, and what its guideline claims."""
-    claimed = [condition for claim in program.guideline.invariants.values() for condition in (claim.when, claim.unless)]
+def shapes_of(program: Program, as_of: date, others: Iterable[Condition] = ()) -> dict[str, Shape]:
+    """The cells of every fact, by what the program asks, what its guideline claims, and what `others` test."""
     found: dict[str, list[Check]] = {id: [] for id in program.kinds}
-    for condition in (*conditions_of(program), *claimed, *others):
-        for test in tests_of(condition) if condition is not None else ():
+    for condition in (*conditions_of(program), *claims_of(program), *others):
+        for test in tests_of(condition):
             found[test.fact].append(test.check)
-    return found
+    return {id: shape_of(cells_of(program.kinds[id], checks), program.kinds[id], as_of) for id, checks in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

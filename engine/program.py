@@ -94,6 +94,14 @@ def conditions_of(program: Program) -> Iterator[Condition]:
         yield from (answer.when for answer in answers)
 
 
+def claims_of(program: Program) -> Iterator[Condition]:
+    """Every condition under which the guideline claims something of itself."""
+    for invariant in program.guideline.invariants.values():
+        yield invariant.when
+        if invariant.unless is not None:
+            yield invariant.unless
+
+
 def fact_conditions(fact: Fact) -> Iterator[Condition]:
     if fact.only_if is not None:
         yield fact.only_if

@@ -53,26 +53,47 @@ def is_impossible(prover: Prover, wanted: Sequence[Proposition]) -> bool:
     return find(prover.solver, wanted) == "impossible"
 
 
-def witness(prover: Prover, wanted: Sequence[Proposition], holds: Callable[[Outcome], bool]) -> Witness | Unsolved:
-    """The smallest patient found for whom all of this is true, and `holds` of what the reference evaluator says.
+def witness(
+    prover: Prover, wanted: Sequence[Proposition], holds: Callable[[Outcome], bool], smallest: bool = True
+) -> Witness | Unsolved:
+    """The smallest patient found for whom all of this is true, and `holds` of what the reference evaluator says; any
+    one, which takes less time, where it need not be the smallest.
 
     `impossible` is proved. `undecided`: there was not time enough, or what was found is not so on the evaluator, as may
     be where a formula plays a part.
     """
-    plain = [*wanted, -prover.encoding.computed]
-    model = find(prover.solver, plain)
-    if isinstance(model, str):
-        anything = find(prover.solver, wanted)
-        if isinstance(anything, str):
-            return anything
-        plain, model = [*wanted], anything
-    model = _smallest(prover, plain, model)
-    facts = _facts(prover, model)
+    facts = smallest_record(prover, wanted) if smallest else any_record(prover, wanted)
+    if isinstance(facts, str):
+        return facts
     read = patient_from(facts, prover.encoding.program.guideline, prover.as_of, prover.as_of)
     if read.patient is None:
         return "undecided"
     outcome = evaluate_naively(prover.encoding.program, read.patient)
     return Witness(facts, read.patient, outcome) if holds(outcome) else "undecided"
+
+
+def smallest_record(prover: Prover, wanted: Sequence[Proposition]) -> dict[str, Any] | Unsolved:
+    """The facts of a patient for whom all of this is true by the encoding: as few as can be, where possible none that
+    is computed. Run it on the reference evaluator before anyone sees it.
+    """
+    found = _plain_model(prover, wanted)
+    return found if isinstance(found, str) else _facts(prover, _smallest(prover, *found))
+
+
+def any_record(prover: Prover, wanted: Sequence[Proposition]) -> dict[str, Any] | Unsolved:
+    """Like `smallest_record`, but as it comes, which takes far less time."""
+    found = _plain_model(prover, wanted)
+    return found if isinstance(found, str) else _facts(prover, found[1])
+
+
+def _plain_model(prover: Prover, wanted: Sequence[Proposition]) -> tuple[list[Proposition], Model] | Unsolved:
+    """A model, where possible without anything computed, and all that is true in it by intention."""
+    plain = [*wanted, -prover.encoding.computed]
+    model = find(prover.solver, plain)
+    if not isinstance(model, str):
+        return plain, model
+    anything = find(prover.solver, wanted)
+    return anything if isinstance(anything, str) else ([*wanted], anything)
 
 
 def _smallest(prover: Prover, wanted: Sequence[Proposition], model: Model) -> Model:
@@ -129,7 +150,7 @@ def _recorded(record: Recorded, shape: Shape, model: Model, prover: Prover) -> A
     for cell in cells:
         found = union(found, values_in(cell, shape.cells, kind, everything), step_of(kind))
     if holds(record.one):
-        return _in_a_file(_plain(found.spans[0], kind, prover.as_of), kind)
+        return in_a_file(plain_value(found.spans[0], kind, prover.as_of), kind)
     return _alternatives([*_several(found, kind), *none])
 
 
@@ -142,16 +163,16 @@ def _several(values: ValueSet, kind: FactType) -> list[Any]:
     found: list[Any] = []
     for run in values.spans:
         alone = single(ValueSet(spans=(run,)))
-        found.append(_in_a_file(alone, kind) if alone is not None else written_span(run, kind))  # type: ignore[arg-type]
+        found.append(in_a_file(alone, kind) if alone is not None else written_span(run, kind))  # type: ignore[arg-type]
     return found
 
 
-def _in_a_file(value: Ordered, kind: FactType) -> Any:
+def in_a_file(value: Ordered, kind: FactType) -> Any:
     bare = isinstance(kind, IntegerType) or (isinstance(kind, QuantityType) and kind.unit.text == "1")
     return value if bare and isinstance(value, int) else written(value, kind)
 
 
-def _plain(run: Span, kind: FactType, as_of: date) -> Ordered:
+def plain_value(run: Span, kind: FactType, as_of: date) -> Ordered:
     """A value inside a run that a reader takes in at once."""
     low, high = run.low, run.high
     if low is not None and low == high:

@@ -11,6 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from guidewright.cases_command import test as run_cases
+from guidewright.engine import claims, witness
+from guidewright.engine.findings import findings
+from guidewright.engine.program import program_of
+from guidewright.findings_report import diagnostic_of
 from guidewright.rules.cases import load_case
 from guidewright.rules.codes import CODES
 from guidewright.rules.diagnostics import Diagnostic
@@ -25,9 +29,14 @@ PAGE = ROOT / "docs" / "diagnostics.md"
 MINIMAL = Path(__file__).parent / "minimal"
 FILES = ("guideline.yaml", "facts.yaml", "sources.yaml", "1-workup.yaml")
 BASE = {name: (MINIMAL / name).read_text(encoding="utf-8") for name in FILES}
+DAY = date(2020, 12, 15)
 CASE = "cases/example.yaml"
 EXAMPLE_CASE = (MINIMAL / CASE).read_text(encoding="utf-8")
-WARNINGS = {"GW414", "GW504", "GW713", "GW714", "GW913"}
+NOTES = {"GW216", "GW217", "GW426"}
+PROVED = {code for code in CODES if "GW420" <= code <= "GW428" or "GW715" <= code <= "GW717"}
+PROVED |= {"GW215", "GW216", "GW217", "GW508", "GW509"}
+WARNINGS = {"GW414", "GW504", "GW713", "GW714", "GW913"} | PROVED - NOTES
+USABLE = WARNINGS | NOTES
 
 _HEADING = re.compile(r"^## (GW\d{3}) · (.+)$", re.MULTILINE)
 _BLOCK = re.compile(
@@ -126,7 +135,18 @@ def run(example: Example, folder: Path) -> tuple[dict[str, str], tuple[Diagnosti
     texts = {CASE: EXAMPLE_CASE} if example.of_patient else dict(BASE)
     for file, whole, text in example.blocks:
         texts[file] = text if whole else merged(texts[file], text)
+    if example.code in PROVED:
+        return texts, (*check(texts)[1], *proved(texts))
     return texts, check_case(texts[CASE], folder) if example.of_patient else check(texts)[1]
+
+
+def proved(texts: dict[str, str]) -> tuple[Diagnostic, ...]:
+    """What the proofs find, but for what they find in the minimal guideline too."""
+    guideline, found = check(texts)
+    assert guideline is not None, found
+    known = {(f.code, f.about) for f in findings(program_of(minimal()), DAY, proofs=False).found}
+    every = findings(program_of(guideline), DAY).found
+    return tuple(diagnostic_of(f) for f in every if (f.code, f.about) not in known)
 
 
 def stands_at(d: Diagnostic, texts: dict[str, str]) -> str:
@@ -174,7 +194,15 @@ BY_CODE: dict[str, Callable[[Path], tuple[Diagnostic, ...]]] = {
     "GW061": lambda _: patient_from({"lesion.size": float("nan")}, minimal(), date(2020, 12, 15)).diagnostics,
     "GW114": lambda folder: load_guideline(_without_facts(folder)).diagnostics,
     "GW274": lambda _: _long_formula(),
+    "GW427": lambda _: _undecided(),
 }
+
+
+def _undecided() -> tuple[Diagnostic, ...]:
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (claims, witness):
+            patch.setattr(module, "find", lambda solver, wanted: "undecided")
+        return proved(BASE)
 
 
 def _without_facts(folder: Path) -> Path:
@@ -219,10 +247,11 @@ def test_an_example_yields_its_code_at_the_text_that_is_wrong(example: Example, 
     texts, found = run(example, tmp_path)
     assert [d.code for d in found] == [example.code]
     assert stands_at(found[0], texts) == example.at
-    assert found[0].severity == ("warning" if example.code in WARNINGS else "error")
+    severity = "note" if example.code in NOTES else "warning" if example.code in WARNINGS else "error"
+    assert found[0].severity == severity
     if not example.of_patient:
         guideline, _ = check(texts)
-        assert (guideline is not None) == (example.code in WARNINGS)
+        assert (guideline is not None) == (example.code in USABLE)
 
 
 @pytest.mark.parametrize("code", BY_CODE)

@@ -1,0 +1,170 @@
+"""What the proofs find in a guideline: each finding with a stable code, its places, and a smallest patient who shows
+it; and which of them the authors accept.
+
+Nothing is called impossible that the solver did not prove; what it could not decide is a finding of its own, GW427.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from guidewright.engine.argument_faults import argument_faults
+from guidewright.engine.claim_faults import claim_faults
+from guidewright.engine.claims import Example, Fault, Places, Proofs, Severity, both, has_values
+from guidewright.engine.pathway_faults import pathway_faults
+from guidewright.engine.program import Program
+from guidewright.engine.row_faults import row_faults
+from guidewright.engine.rule_faults import rule_faults
+from guidewright.engine.unused_facts import fact_faults
+from guidewright.engine.witness import Prover, Witness, prover_of, witness
+from guidewright.rules.model import Acceptance
+
+#: Codes of findings that are seen without a proof.
+SEEN = frozenset({"GW216", "GW217"})
+_SERIOUS = frozenset({"GW420", "GW421", "GW715", "GW716"})
+_BY_PATIENT = frozenset({"GW420", "GW421", "GW426", "GW715", "GW716"})
+_UNDECIDED = "GW427"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Finding:
+    """`about` are the ids by which it may be accepted; `places` begins with the main one, each says what stands there.
+    `witness` is a patient who shows it. `undecided`: neither proved nor refuted in the time that there was, and
+    `of` is the code of what it would be.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    about: tuple[str, ...]
+    places: Places
+    help: str | None = None
+    witness: Witness | None = None
+    undecided: bool = False
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Findings:
+    """`accepted` are not shown as findings. `proved`: the proofs ran; `invariants` says how many of the
+    guideline's own, `of_invariants`, hold for every incomplete record.
+    """
+
+    found: tuple[Finding, ...]
+    accepted: tuple[tuple[Finding, Acceptance], ...]
+    proved: bool
+    as_of: date
+    invariants: int = 0
+    of_invariants: int = 0
+
+
+Progress = Callable[[str, int], None]
+"""Told what is being proved, and how many questions were asked so far."""
+
+
+def findings(
+    program: Program,
+    as_of: date,
+    *,
+    proofs: bool = True,
+    notes: bool = False,
+    progress: Progress = lambda what, asked: None,
+    milliseconds: int = 10_000,
+) -> Findings:
+    """Everything that is found, for patients assessed on `as_of`. Without `proofs` only what is seen without one;
+    a note has a patient only with `notes`. Raises `ProverMissing` where z3 is wanted and not installed.
+    """
+    prover = prover_of(program, as_of, milliseconds) if proofs else None
+    faults = list(dict.fromkeys(fact_faults(program)))
+    if prover is not None:
+        faults += _proved(prover, progress)
+    found: list[Finding] = []
+    accepted: list[tuple[Finding, Acceptance]] = []
+    met: set[int] = set()
+    for fault in faults:
+        matching = [i for i, one in enumerate(program.guideline.accept) if _is_accepted(fault, one)]
+        met.update(matching)
+        if matching:
+            accepted.append((_finding(fault, None), program.guideline.accept[matching[0]]))
+        else:
+            wants = prover is not None and (fault.severity == "warning" or notes)
+            found.append(_finding(fault, prover if wants else None))
+    unmet = [one for i, one in enumerate(program.guideline.accept) if i not in met]
+    found += (_stale(one) for one in unmet if proofs or one.code in SEEN)
+    failing = {fault.about[0] for fault in faults if fault.code == "GW420"}
+    holding = len(program.guideline.invariants.keys() - failing) if proofs else 0
+    return Findings(tuple(found), tuple(accepted), proofs, as_of, holding, len(program.guideline.invariants))
+
+
+def _proved(prover: Prover, progress: Progress) -> Iterator[Fault]:
+    asked = 0
+    what = ""
+
+    def ask() -> None:
+        nonlocal asked
+        asked += 1
+        progress(what, asked)
+
+    proofs = Proofs(prover, ask)
+    silent: set[str] = set()
+    families: tuple[tuple[str, Callable[[], Iterable[Fault]]], ...] = (
+        ("what the guideline claims", lambda: claim_faults(proofs)),
+        ("rules", lambda: rule_faults(proofs, silent)),
+        ("rows", lambda: row_faults(proofs)),
+        ("arguments", lambda: argument_faults(proofs)),
+        ("ways", lambda: pathway_faults(proofs, silent)),
+    )
+    for name, family in families:
+        what = name
+        yield from family()
+
+
+def _finding(fault: Fault, prover: Prover | None) -> Finding:
+    shown: Witness | None = None
+    if prover is not None and fault.example is not None and not fault.undecided:
+        shown = _shown(fault.example, prover)
+        if shown is None and fault.code in _BY_PATIENT:
+            # What no patient shows is not said.
+            fault = replace(fault, undecided=True, message=f"whether {fault.message}")
+    plain = Finding(fault.code, fault.severity, fault.message, fault.about, fault.places, fault.help, shown)
+    if not fault.undecided:
+        return plain
+    return replace(
+        plain,
+        code=_UNDECIDED,
+        severity="warning" if fault.code in _SERIOUS else "note",
+        message=f"it could not be decided {fault.message}",
+        help=None,
+        undecided=True,
+        of=fault.code,
+    )
+
+
+def _shown(example: Example, prover: Prover) -> Witness | None:
+    """A smallest patient, and where it can be, one of whom nothing is denied that everyone has."""
+    plain = both(example, has_values(prover.encoding.records, prover))
+    for kind, smallest in ((plain, True), (example, True), (example, False)):
+        found = witness(prover, kind.wanted, kind.holds, smallest=smallest)
+        if isinstance(found, Witness):
+            return found
+    return None
+
+
+def _is_accepted(fault: Fault, acceptance: Acceptance) -> bool:
+    """Where it could not be decided this time whether there is something to accept, it stays accepted."""
+    codes = {fault.code, _UNDECIDED} if fault.undecided else {fault.code}
+    return acceptance.code in codes and frozenset(acceptance.about) == frozenset(fault.about)
+
+
+def _stale(acceptance: Acceptance) -> Finding:
+    named = ", ".join(f"`{id}`" for id in acceptance.about)
+    return Finding(
+        code="GW428",
+        severity="warning",
+        message=f"nothing is found any more with the code {acceptance.code} about {named}, and this accepts it",
+        about=acceptance.about,
+        places=(("", acceptance.place),) if acceptance.place is not None else (),
+        help="leave it out, or name all that the finding is about, and nothing else",
+    )

@@ -1,0 +1,451 @@
+"""`guidewright diff`: what a change of a guideline does to patients is shown by patients; nothing else is claimed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from copy import deepcopy
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from strategies import AS_OF, EXAMPLES, loaded, made_case
+
+from guidewright.commands import guidewright as command
+from guidewright.embedding import evaluate, load
+from guidewright.engine.assessment import NOTICE
+from guidewright.engine.differences import Effect, compared, comparison_of, effect_of, seen_by, standing_of
+from guidewright.engine.edits import edits
+from guidewright.engine.plan import plan_of
+from guidewright.engine.solving import ProverMissing
+from guidewright.rules.model import Guideline
+
+GUIDELINES = Path(__file__).parent.parent / "guidelines"
+CURB, SARCOMA = GUIDELINES / "curb-65", GUIDELINES / "retroperitoneal-leiomyosarcoma"
+DAY = "2026-01-01"
+
+Edits = dict[str, list[tuple[str, str]]]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GUIDEWRIGHT_CACHE", "")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def changed(folder: Path, here: Path, changes: Edits) -> Path:
+    """A copy of a guideline with texts replaced."""
+    copy = here / "new"
+    shutil.copytree(folder, copy)
+    for name, pairs in changes.items():
+        text = (copy / name).read_text(encoding="utf-8")
+        for before, after in pairs:
+            assert before in text, before
+            text = text.replace(before, after, 1)
+        (copy / name).write_text(text, encoding="utf-8")
+    return copy
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(command, ["diff", *map(str, arguments)])
+
+
+def found(old: Path | str, new: Path | str, *more: str | Path) -> dict[str, Any]:
+    result = run(old, new, "--format", "json", "--as-of", DAY, *more)
+    assert result.exit_code in (0, 1), result.output
+    answer: dict[str, Any] = json.loads(result.stdout)
+    assert result.exit_code == (0 if answer["changes_for_patients"] is False else 1)
+    return answer
+
+
+def shifts(answer: dict[str, Any]) -> dict[str, dict[tuple[str, str], dict[str, Any]]]:
+    """What ends otherwise, with the facts of a patient, by id and how."""
+    return {
+        effect["id"]: {(shift["before"], shift["after"]): shift["patient"]["facts"] for shift in effect["shifts"]}
+        for effect in answer["effects"]
+        if effect["verdict"] == "changed"
+    }
+
+
+def replayed(answer: dict[str, Any], old: Path, new: Path) -> int:
+    """How many patients of the answer were evaluated by the compiled engine, each ending as the answer says."""
+    guidelines = load(old), load(new)
+    number = 0
+    for effect in answer["effects"]:
+        for shift in effect["shifts"] if effect["what"] in ("rule", "row") else ():
+            for guideline, end in zip(guidelines, (shift["before"], shift["after"]), strict=True):
+                known = guideline.ready.guideline.facts
+                facts = {id: said for id, said in shift["patient"]["facts"].items() if id in known}
+                rules = evaluate(guideline, facts, DAY, engine="compiled").rules
+                assert (rules[effect["id"]].status if effect["id"] in rules else "absent") == end
+                number += 1
+    return number
+
+
+# --- what one change does
+
+
+def test_a_moved_parameter_is_shown_with_whom_it_concerns(here: Path) -> None:
+    new = changed(CURB, here, {"guideline.yaml": [("value: 92 %", "value: 93 %")]})
+    answer = found(CURB, new)
+    ends = shifts(answer)
+    assert set(ends) == {"P1", "P4", "P7", "P9"}
+    saturation = ends["P1"]["not_fired", "fired"]["patient.saturation"]
+    assert 92 <= float(saturation.removesuffix(" %")) < 93
+    assert ("fired", "overridden") in ends["P4"]
+    assert replayed(answer, CURB, new) > 10
+    (parameter,) = answer["parameters"]
+    assert (parameter["before"], parameter["after"], parameter["decides_about"]) == ("92 %", "93 %", ["P1"])
+
+
+def test_the_page_says_why_before_and_why_now(here: Path) -> None:
+    new = changed(CURB, here, {"guideline.yaml": [("value: 92 %", "value: 93 %")]})
+    for format_ in ("text", "markdown"):
+        result = run("curb-65", new, "--as-of", DAY, "--format", format_)
+        assert result.exit_code == 1
+        shown = " ".join(result.output.split()).replace("*", "")
+        assert "does not hold → holds" in shown
+        assert "Patient: Oxygen saturation: 92 %" in shown
+        assert "Before: Not so: oxygen saturation below 92 % (it is: 92 %)" in shown
+        assert "Now: oxygen saturation: 92 % (below 93 %)" in shown
+        assert "proved the same for every patient" in shown
+        assert NOTICE.replace("*", "") in shown
+
+
+def test_other_words_show_no_patient(here: Path) -> None:
+    new = changed(
+        CURB,
+        here,
+        {
+            "2-place.yaml": [("do: Admit to hospital urgently", "do: Admit to hospital at once")],
+            "facts.yaml": [("label: New confusion", "label: Confusion that is new")],
+            "guideline.yaml": [("version: 0.1.0", "version: 0.2.0")],
+        },
+    )
+    answer = found(CURB, new)
+    assert answer["changes_for_patients"] is False
+    assert {effect["verdict"] for effect in answer["effects"]} == {"same"}
+    assert all(edit["reworded_only"] for edit in answer["edits"])
+    assert {"P6", "patient.confusion"} <= {edit["id"] for edit in answer["edits"]}
+    result = run(CURB, new, "--as-of", DAY)
+    assert result.exit_code == 0
+    assert "Nothing changes for any patient" in result.output
+    assert "Admit to hospital urgently → Admit to hospital at once" in " ".join(result.output.split())
+
+
+def test_a_dropped_test_and_a_removed_and_an_added_rule(here: Path) -> None:
+    p15 = CURB.joinpath("2-place.yaml").read_text(encoding="utf-8")
+    removed = p15[p15.index("  - id: P15") : p15.index("  - id: P4")]
+    new = changed(
+        CURB,
+        here,
+        {
+            "2-place.yaml": [
+                (removed, ""),
+                ("beside: [P1, P2, P3, P15]", "beside: [P1, P2, P3, P16]"),
+                (
+                    "  - id: P4",
+                    "  - id: P16\n    do: Ask for help\n    when: {patient.pregnant: true}\n"
+                    "    strength: strong\n    certainty: low\n    expert: true\n  - id: P4",
+                ),
+                ("when: {care.setting: community, crb65.risk: high}", "when: {crb65.risk: high}"),
+            ],
+            "guideline.yaml": [("rules: [P2, P15]", "rules: [P2, P3]")],
+        },
+    )
+    answer = found(CURB, new)
+    ends = shifts(answer)
+    assert ("fired", "absent") in ends["P15"]
+    assert ends["P16"] == {("absent", "fired"): {"patient.pregnant": True}}
+    assert ("not_fired", "fired") in ends["P6"]
+    assert ends["P6"]["not_fired", "fired"]["care.setting"] == "hospital"
+    assert replayed(answer, CURB, new)
+    how = {edit["id"]: edit["how"] for edit in answer["edits"] if edit["what"] == "rule"}
+    assert how == {"P15": "removed", "P16": "added", "P6": "changed"}
+
+
+def test_a_kind_that_changes_is_another_answer_for_whoever_gets_it(here: Path) -> None:
+    new = changed(CURB, here, {"2-place.yaml": [("do: Admit to hospital urgently", "consider: Admit to hospital")]})
+    assert [list(ends) for ends in shifts(found(CURB, new)).values()] == [[("fired", "fired")]]
+
+
+def test_thresholds_and_overrides_of_the_large_guideline(here: Path) -> None:
+    new = changed(SARCOMA, here, {"guideline.yaml": [("value: 12 mo", "value: 18 mo")]})
+    answer = found(SARCOMA, new)
+    ends = shifts(answer)
+    assert {"C-07", "C-08"} <= set(ends)
+    months = ends["C-08"]["not_fired", "fired"]["lesion.interval"]
+    assert 12 <= float(months.removesuffix(" mo")) < 18
+    assert replayed(answer, SARCOMA, new)
+
+
+def test_an_override_that_is_dropped(here: Path) -> None:
+    new = changed(SARCOMA, here, {"3-treatment.yaml": [("    overrides: [C-03]\n", "")]})
+    answer = found(SARCOMA, new)
+    assert any(before == "overridden" for before, _ in shifts(answer)["C-03"])
+    assert replayed(answer, SARCOMA, new)
+
+
+def test_a_formula_that_changes(here: Path) -> None:
+    """What it computes is free to the solver: patients are found by trying, or nothing is claimed."""
+    facts = {
+        "born": {"label": "Born", "type": "date"},
+        "age": {"label": "Age", "type": "quantity", "unit": "a", "formula": "years_between(born, as_of)"},
+    }
+    data = small(facts, {"OLD": {"age": ">= 65 a"}, "BORN": {"born": "known"}})
+    other = deepcopy(data)
+    other["facts.yaml"]["facts"]["age"]["formula"] = "2 * years_between(born, as_of)"
+    effects = effects_of(loaded(data), loaded(other))
+    assert effects["BORN"].verdict == "same"
+    assert effects["OLD"].verdict == "changed"
+
+
+def test_a_formula_behind_something_that_changes() -> None:
+    """Where what it follows from is known alike, so is what it gives."""
+    facts = {
+        "n": {"label": "N", "type": "integer"},
+        "flag": {"label": "F", "type": "boolean", "holds": {"n": "> 3"}},
+        "d": {
+            "label": "D",
+            "type": "integer",
+            "table": [{"when": {"flag": True}, "formula": "n + 1"}, {"otherwise": True, "value": 0}],
+        },
+    }
+    data = small(facts, {"FAR": {"n": 20, "all": [{"n": "known"}], "d": "> 10"}, "NEAR": {"n": 4, "d": "> 4"}})
+    other = deepcopy(data)
+    other["facts.yaml"]["facts"]["flag"]["holds"] = {"n": "> 4"}
+    effects = effects_of(loaded(data), loaded(other))
+    assert effects["FAR"].verdict == "same"
+    assert [(shift.before, shift.after) for shift in effects["NEAR"].shifts if shift.patient] == [
+        ("fired", "not_fired")
+    ]
+
+
+def test_a_range_that_grows_and_an_option_that_is_added() -> None:
+    """Only records that both versions take are compared, and they are the same record."""
+    facts: dict[str, Any] = {
+        "n": {"label": "N", "type": "integer", "range": [0, 5]},
+        "c": {"label": "C", "type": "choice", "values": {"x": "X", "y": "Y"}},
+    }
+    data = small(facts, {"HIGH": {"n": "> 3"}, "X": {"c": "x"}, "NOT_X": {"c": "!= x"}, "BOTH": {"n": "> 3", "c": "x"}})
+    other = deepcopy(data)
+    other["facts.yaml"]["facts"]["n"]["range"] = [0, 9]
+    other["facts.yaml"]["facts"]["c"]["values"] = {"w": "W", "x": "X", "y": "Y"}
+    del other["1-s.yaml"]["rules"][-1]["when"]["c"]
+    for old, new in ((data, other), (other, data)):
+        effects = effects_of(loaded(old), loaded(new))
+        both = effects.pop("BOTH")
+        assert {id: effect.verdict for id, effect in effects.items()} == {"HIGH": "same", "X": "same", "NOT_X": "same"}
+        for shift in both.shifts:
+            assert shift.patient is not None, (shift.before, shift.after)
+        assert both.verdict == "changed"
+
+
+def test_a_fact_of_another_type_is_claimed_nothing_of() -> None:
+    data = small({"a": {"label": "A", "type": "boolean"}}, {"R": {"a": True}, "EMPTY": {"a": "unknown"}})
+    other = small(
+        {"a": {"label": "A", "type": "choice", "values": {"yes": "Yes", "no": "No"}}},
+        {"R": {"a": "yes"}, "EMPTY": {"a": "unknown"}},
+    )
+    assert effects_of(loaded(data), loaded(other))["R"].verdict == "undecided"
+
+
+def test_a_fact_that_one_version_does_not_know() -> None:
+    data = small({"a": {"label": "A", "type": "boolean"}}, {"R": {"a": True}})
+    facts = {"a": {"label": "A", "type": "boolean"}, "b": {"label": "B", "type": "boolean"}}
+    other = small(facts, {"R": {"a": True, "b": "!= false"}})
+    (shift, *_) = effects_of(loaded(data), loaded(other))["R"].shifts
+    assert (shift.before, shift.after) == ("fired", "not_fired")
+    assert shift.patient is not None
+    assert dict(shift.patient.facts) == {"a": True, "b": False}
+
+
+# --- random guidelines
+
+
+def test_random_changes() -> None:
+    """Every patient that is shown is so on the evaluator, and where the prover says `same` no patient differs."""
+    verdicts = []
+    for seed in range(EXAMPLES or 25):
+        random = Random(f"diff{seed}")
+        made = made_case(random, patients=12)
+        new = _some_change(made.data, random)
+        if new is None:
+            continue
+        old, after = plan_of(made.guideline).program, plan_of(new).program
+        comparison = comparison_of(old, after, AS_OF, 2000)
+        patients = [seen for record in made.records if (seen := seen_by(record, old, after, AS_OF)) is not None]
+        for what, id in compared(comparison):
+            effect = effect_of(what, id, comparison)
+            verdicts.append(effect.verdict)
+            for shift in effect.shifts:
+                if shift.patient is not None:
+                    ends = standing_of(what, id, shift.patient.outcome_before, old)
+                    ends_now = standing_of(what, id, shift.patient.outcome_after, after)
+                    assert (ends, ends_now) == (shift.before, shift.after), f"seed {seed}: {id}"
+                    assert ends != ends_now
+            for seen in patients if effect.verdict == "same" else ():
+                ends = standing_of(what, id, seen.outcome_before, old)
+                assert standing_of(what, id, seen.outcome_after, after) == ends, f"seed {seed}: {id}"
+    assert verdicts.count("changed") > 20
+    assert verdicts.count("undecided") < verdicts.count("changed")
+
+
+def _some_change(data: dict[str, Any], random: Random) -> Guideline | None:
+    data = deepcopy(data)
+    rules = [*data["1-first.yaml"]["rules"], *data["2-second.yaml"]["rules"]]
+    if random.random() < 0.5 or len(rules) < 2:
+        data["guideline.yaml"]["parameters"]["length"]["value"] = "4 mm"
+        data["guideline.yaml"]["parameters"]["count"]["value"] = "3"
+    else:
+        rule, other = random.sample(rules, 2)
+        dropped = next((key for key in ("unless", "overrides", "stops") if key in rule), None)
+        if dropped is not None:
+            del rule[dropped]
+        else:
+            rule["when"] = other["when"]
+    try:
+        return loaded(data)
+    except AssertionError:
+        return None
+
+
+# --- versions by name
+
+
+def test_a_git_revision(here: Path) -> None:
+    repository = changed(CURB, here, {})
+    git(here, "init", "--quiet")
+    git(here, "add", ".")
+    git(here, "commit", "--quiet", "-m", "one")
+    text = (repository / "guideline.yaml").read_text(encoding="utf-8")
+    (repository / "guideline.yaml").write_text(text.replace("value: 92 %", "value: 93 %"), encoding="utf-8")
+    before = set(os.listdir(os.environ.get("TMPDIR", "/tmp")))
+    answer = found("HEAD:new", repository)
+    assert "P1" in shifts(answer)
+    assert not [name for name in set(os.listdir(os.environ.get("TMPDIR", "/tmp"))) - before if "guidewright-" in name]
+    assert found("HEAD:new", "HEAD:new/")["changes_for_patients"] is False
+    for name, message in (
+        ("nowhere:new", "git knows no revision `nowhere`"),
+        ("HEAD:old", "has no folder `old`"),
+        ("HEAD:new/guideline.yaml", "has no folder `new/guideline.yaml`"),
+        ("--output=x:new", "is no folder"),
+        (":new", "no git revision"),
+    ):
+        result = run("--", name, repository)
+        assert result.exit_code == 2, name
+        assert message in result.output
+
+
+def test_what_is_wrong_in_a_revision_is_told_of_its_files(here: Path) -> None:
+    changed(CURB, here, {"2-place.yaml": [("crb65.risk: low", "crb65.rsk: low")]})
+    git(here, "init", "--quiet")
+    git(here, "add", ".")
+    git(here, "commit", "--quiet", "-m", "one")
+    result = run("curb-65", "HEAD:new")
+    assert result.exit_code == 2
+    assert "HEAD:new/2-place.yaml" in result.output
+
+
+def test_outside_a_repository(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(here.parent))
+    result = run("HEAD:new", "curb-65")
+    assert result.exit_code == 2
+    assert "git knows no revision" in result.output
+    monkeypatch.setenv("PATH", "")
+    assert "git is not installed" in run("HEAD:new", "curb-65").output
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_without_the_prover_nothing_is_claimed(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new = changed(CURB, here, {"guideline.yaml": [("value: 92 %", "value: 93 %")]})
+    monkeypatch.setitem(sys.modules, "z3", None)
+    result = run(CURB, new)
+    assert result.exit_code == 2
+    with pytest.raises(ProverMissing) as missing:
+        effects_of(load(CURB).ready.guideline, load(new).ready.guideline)
+    assert str(missing.value) in result.output
+
+
+# --- recorded patients
+
+
+def test_recorded_patients(here: Path) -> None:
+    new = changed(CURB, here, {"guideline.yaml": [("value: 92 %", "value: 93 %")]})
+    answer = found(CURB, new, "--patients", CURB / "cases")
+    changes = {entry["file"]: {change["id"] for change in entry["changes"]} for entry in answer["patients"]}
+    assert {file: ids for file, ids in changes.items() if ids} == {"saturation-92.yaml": {"P1", "P7"}}
+    assert len(changes) == len(list((CURB / "cases").glob("*.yaml")))
+    assert "saturation-92.yaml" in run(CURB, new, "--patients", CURB / "cases").output
+
+
+def test_a_record_with_a_fact_that_only_one_version_knows(here: Path) -> None:
+    new = changed(CURB, here, {"facts.yaml": [("  patient.pregnant:", "  patient.expecting:")]} | _renamed())
+    patients = here / "patients"
+    patients.mkdir()
+    (patients / "a.yaml").write_text("as_of: 2026-01-01\nfacts: {patient.pregnant: true, patient.age: 30 a}\n")
+    (patients / "b.yaml").write_text("as_of: 2026-01-01\nfacts: {patient.nothing: true}\n")
+    answer = found(CURB, new, "--patients", patients)
+    one, other = answer["patients"]
+    assert one["refused"] == []
+    assert [refusal["by"] for refusal in other["refused"]] == ["old", "new"]
+
+
+def _renamed() -> Edits:
+    names = [path.name for path in CURB.glob("*.yaml") if path.name != "facts.yaml"]
+    texts = {name: (CURB / name).read_text(encoding="utf-8") for name in names}
+    word = "patient.pregnant"
+    return {name: [(word, "patient.expecting")] * text.count(word) for name, text in texts.items() if word in text}
+
+
+def test_a_folder_without_patients_is_refused(here: Path) -> None:
+    (here / "empty").mkdir()
+    result = run(CURB, CURB, "--patients", here / "empty")
+    assert result.exit_code == 2
+    assert "there is no patient file" in result.output
+
+
+# --- edits
+
+
+def test_nothing_is_edited_between_a_guideline_and_itself() -> None:
+    for folder in (CURB, SARCOMA):
+        assert edits(load(folder).ready.plan, load(folder).ready.plan) == ()
+    assert run(CURB, CURB).exit_code == 0
+
+
+def effects_of(old: Guideline, new: Guideline, as_of: date = AS_OF) -> dict[str, Effect]:
+    comparison = comparison_of(plan_of(old).program, plan_of(new).program, as_of)
+    return {id: effect_of(what, id, comparison) for what, id in compared(comparison)}
+
+
+def small(facts: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "guideline.yaml": {
+            "id": "g",
+            "title": "T",
+            "version": "0.1.0",
+            "status": "s",
+            "language": "en",
+            "stages": ["s"],
+        },
+        "facts.yaml": {"facts": facts},
+        "1-s.yaml": {
+            "stage": "s",
+            "title": "S",
+            "beside": list(rules),
+            "rules": [{"id": id, "do": id, "when": when, "expert": True} for id, when in rules.items()],
+        },
+    }
