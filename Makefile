@@ -81,7 +81,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --editable '.[documents]'
+	@$(BIN)/python -m pip install --quiet --editable '.[documents,proofs]'
 	@touch $@
 
 $(DEV): pyproject.toml | $(BIN)/python

@@ -16,18 +16,8 @@ import pytest
 from drawings import PAPERS, SEEDS, SHIPPED, drawn, random_guideline, shipped
 from hypothesis import example, given
 from hypothesis import strategies as st
-from measured import (
-    arrows,
-    booklet_faults,
-    boxes,
-    chart_faults,
-    geometry_faults,
-    number_of,
-    rows_of,
-    rule_faults,
-    stage_faults,
-    texts_of,
-)
+from measured import arrows, boxes, chart_faults, geometry_faults, number_of, texts_of
+from measured_model import booklet_faults, rows_of, rule_faults, stage_faults
 from strategies import EXPERT, guideline_data, loaded, tried
 
 from guidewright.rules.model import Guideline
@@ -153,6 +143,26 @@ def test_random_pages_can_be_read_on_paper(seed: int, paper: Paper) -> None:
 def test_pages_with_weighings_are_in_order_too(random: Random) -> None:
     guideline = loaded(guideline_data(random))
     assert booklet_faults(pages(guideline), guideline) == []
+
+
+def test_sheets_that_lead_to_one_box_each_have_a_box_for_it() -> None:
+    count = 60
+    ids = ["start", *(f"s{n}" for n in range(1, count))]
+    pathway: dict[str, Any] = {id: {"title": id, "go": ids[n + 1]} for n, id in enumerate(ids[:-1])}
+    for n in (1, 30):
+        no = {"answer": "No", "otherwise": True, "go": ids[-1]}
+        pathway[ids[n]] = {"decide": "So?", "answers": [{"answer": "Yes", "when": {"a": True}, "go": ids[n + 1]}, no]}
+    pathway[ids[-1]] = {"end": "Done"}
+    facts = {"facts": {"a": {"label": "A", "type": "boolean"}}}
+    head = {"id": "g", "title": "T", "version": "1.0.0", "status": "s", "language": "en", "stages": ["s"]}
+    stage = {"stage": "s", "title": "S", "rules": [], "pathway": pathway}
+    guideline = loaded({"guideline.yaml": head, "facts.yaml": facts, "1-s.yaml": stage})
+    found = pages(guideline)
+    assert booklet_faults(found, guideline) == []
+    onward = [(page.name, box.link) for page in found for box in boxes(page.picture) if box.kind == "onward"]
+    last = found[-1].name
+    assert [link for _, link in onward if link is not None and link.endswith("#box-60")] == [f"{last}.svg#box-60"] * 2
+    assert len({page for page, _ in onward}) == len(found) - 2
 
 
 # --- large ones

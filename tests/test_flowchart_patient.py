@@ -22,7 +22,8 @@ from drawings import (
     shipped,
 )
 from hypothesis import given
-from measured import Row, arrows, booklet_faults, boxes, number_of, outline, rows_of, texts_of
+from measured import arrows, boxes, number_of, outline, texts_of
+from measured_model import Row, booklet_faults, rows_of
 from strategies import loaded, tried
 
 from guidewright.engine.assessment import Assessment

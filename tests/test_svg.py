@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from drawings import APPLYING, EVERYBODY, PAPERS, ROOT, SHIPPED, assessment_of, case_file, drawn, drawn_for, shipped
-from measured import booklet_faults, texts_of
+from measured import texts_of
+from measured_model import booklet_faults
 from random_pathways import NASTY
 from strategies import EXPERT, loaded
 
