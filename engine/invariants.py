@@ -17,8 +17,8 @@ from guidewright.rules.overriding import whole_of
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Violation:
-    """A way in which a claim may fail: what would have to be true, which rules it concerns, and whether it is so for a
-    patient, by what the reference evaluator says.
+    """A way in which a claim may fail: what would have to be true, which rules it concerns, and whether the reference
+    evaluator says so of these rules. Whether the patient is one of those for whom it is claimed, `holds` does not ask.
     """
 
     wanted: tuple[Proposition, ...]
