@@ -14,7 +14,7 @@ from guidewright.engine.plan import Plan
 from guidewright.engine.program import rows_with_ids
 from guidewright.rules.conditions import Compare, Condition, Test, Within, facts_of, tests_of
 from guidewright.rules.domains import listed, option_label, whole
-from guidewright.rules.english import span_in_words, timing_in_words
+from guidewright.rules.english import READ_AS, span_in_words, timing_in_words
 from guidewright.rules.literals import read_span
 from guidewright.rules.model import (
     BooleanType,
@@ -215,14 +215,6 @@ def sources(statements: Iterable[str], answer: Answer, read_too: bool = False) -
         about = f" ({where}; {source.kind.replace('-', ' ')}{', ' + READ_AS[source.read] if read_too else ''})"
         found.append((*said(statement.says), Run(about, "dim"), *said(" "), id_span(name)))
     return found
-
-
-READ_AS = {
-    "full-text": "read in full",
-    "abstract": "only its abstract was read",
-    "secondary": "seen only in excerpts",
-    "not-read": "not read: to be checked",
-}
 
 
 # --- when

@@ -25,6 +25,7 @@ from guidewright.document import (
 )
 from guidewright.rules.display import escaped
 
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:"
 _ANCHOR = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 # What may stand in an address without being mistaken for the markup or the text around it.
 _ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?(?:[/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?")
@@ -64,14 +65,16 @@ def html_text(text: str) -> str:
     return f"<bdi>{shown}</bdi>" if _runs_left(text) else shown
 
 
-def html_page(page: Document, title: str, language: str) -> str:
-    """A page of its own, without scripts and without anything from elsewhere."""
+def html_document(body: str, title: str, language: str, style: str = "") -> str:
+    """A page of its own around what `html_blocks` gives, without scripts and without anything from elsewhere; `style`
+    adds to the common look.
+    """
     return (
         f'<!DOCTYPE html>\n<html lang="{html_attribute(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{html_attribute(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{html_blocks(page)}</main>\n</body>\n</html>\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f"<title>{html_attribute(title)}</title>\n<style>\n{_STYLE}{style}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
     )
 
 
@@ -244,7 +247,7 @@ def _bar(row: Standing, rows: tuple[Standing, ...]) -> str:
     )
 
 
-STYLE = """\
+_STYLE = """\
 body { font: 16px/1.5 Arimo, Arial, "Liberation Sans", Helvetica, sans-serif; color: #1B2A3A; background: #FFFFFF; }
 main { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
 h1, h2, h3 { line-height: 1.25; margin: 1.6em 0 0.5em; }

@@ -11,7 +11,7 @@ from datetime import date
 
 from guidewright.answer_rules import KINDS
 from guidewright.answer_weighing import standings_of
-from guidewright.answer_words import READ_AS, counted, day_in_words, days_of, ids
+from guidewright.answer_words import counted, day_in_words, days_of, ids
 from guidewright.document import (
     MINUS,
     Block,
@@ -28,6 +28,7 @@ from guidewright.document import (
     signed,
 )
 from guidewright.engine.assessment import NOTICE
+from guidewright.rules.english import READ_AS
 from guidewright.rules.units import show_number
 from guidewright.visualize.marks import BoxMarks, RuleMarks
 from guidewright.visualize.outline import (
@@ -82,11 +83,6 @@ def outline_page(outline: Outline, only: str | None = None) -> Document:
         line = (*said(reference.cite), *read, *url)
         blocks.append(Item(line, marker=f"{reference.number:>2}.", anchor=_reference_anchor(reference.number)))
     return (*blocks, *_footer(outline))
-
-
-def stage_blocks(stage: StageOutline, as_of: date | None = None) -> Document:
-    """One stage of an outline, from its title on, to stand beside its picture; `as_of` is the day of the assessment."""
-    return tuple(_stage(stage, _Linked(frozenset(box.number for box in stage.boxes), frozenset(), as_of)))
 
 
 def _header(outline: Outline) -> Iterator[Block]:

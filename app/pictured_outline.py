@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 from guidewright.document import Document, Heading
 from guidewright.engine.assessment import Assessment
-from guidewright.html_page import STYLE, html_attribute, html_blocks, html_text
+from guidewright.html_page import html_attribute, html_blocks, html_document, html_text
 from guidewright.rules.model import Guideline
 from guidewright.visualize.booklet import Page, pages
 from guidewright.visualize.svg import Links, font_faces, svg_text
-
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:"
 
 
 def pictured_outline(
@@ -30,14 +28,7 @@ def pictured_outline(
     for number, part in enumerate(parts):
         of_stage = [page for page in drawn if number < len(stages) and page.stage == stages[number]]
         body.append(_section([_figure(page, links) for page in of_stage], part))
-    title, language = html_attribute(guideline.title), html_attribute(guideline.language)
-    return (
-        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f"<title>{title}</title>\n<style>\n{font_faces()}\n{STYLE}{_STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{''.join(body)}</main>\n</body>\n</html>\n"
-    )
+    return html_document("".join(body), guideline.title, guideline.language, f"{font_faces()}\n{_STYLE}")
 
 
 def _parts(outline: Document) -> list[Document]:

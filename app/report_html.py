@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
-from importlib.resources import files
 from xml.etree import ElementTree
 
 from guidewright.document import Document, Line, Paragraph, Table
@@ -14,6 +12,7 @@ from guidewright.report import Report, Section
 from guidewright.report_columns import halves
 from guidewright.report_pictures import Figure
 from guidewright.rules.display import escaped
+from guidewright.visualize.svg import font_faces
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:"
 _NAMES_IDS = ("aria-labelledby", "aria-describedby", "aria-owns")
@@ -32,7 +31,7 @@ def report_html(report: Report) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             f"<title>{title}</title>",
-            f"<style>\n{_fonts()}\n{_STYLE}{_running_style(report)}</style>\n</head>",
+            f"<style>\n{font_faces()}\n{_STYLE}{_running_style(report)}</style>\n</head>",
             f"<body>\n<header>\n<h1>{html_text(report.title)}</h1>\n<dl>{about}</dl>",
             f'<p class="notice"><strong>{html_text(report.notice)}</strong></p>\n</header>\n<main>',
             *(_section(section) for section in report.sections),
@@ -115,16 +114,6 @@ def _renamed(attribute: str, value: str, ids: set[str], prefix: str) -> str:
 
 
 # --- the look
-
-
-def _fonts() -> str:
-    rules: list[str] = []
-    for weight, name in ((400, "Regular"), (700, "Bold")):
-        data = files("guidewright.visualize").joinpath(f"fonts/Arimo-{name}.woff2").read_bytes()
-        code = base64.b64encode(data).decode("ascii")
-        source = f'url(data:font/woff2;base64,{code}) format("woff2")'
-        rules.append(f"@font-face {{ font-family: Arimo; font-weight: {weight}; src: {source}; }}")
-    return "\n".join(rules)
 
 
 def _running_style(report: Report) -> str:

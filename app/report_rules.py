@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from guidewright.answer_doubts import Doubt, Severity, doubts
 from guidewright.answer_rules import KINDS, WEIGHTY, in_order
 from guidewright.answer_words import (
-    READ_AS,
     Answer,
     conditions_by_id,
     counted,
@@ -25,6 +24,7 @@ from guidewright.answer_words import (
 from guidewright.document import Block, Heading, Item, Line, Paragraph, Span, Table, id_span, joined, said
 from guidewright.engine.assessment import RuleAnswer
 from guidewright.engine.due import Due
+from guidewright.rules.english import READ_AS
 from guidewright.visualize.references import cited, references
 
 _TITLES = {

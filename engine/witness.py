@@ -48,11 +48,6 @@ def prover_of(program: Program, as_of: date, milliseconds: int = 10_000) -> Prov
     return Prover(encoding, solver_of(encoding.nodes, encoding.constraints, milliseconds), as_of)
 
 
-def is_impossible(prover: Prover, wanted: Sequence[Proposition]) -> bool:
-    """Whether it is proved that no incomplete record makes all of this true."""
-    return find(prover.solver, wanted) == "impossible"
-
-
 def witness(
     prover: Prover, wanted: Sequence[Proposition], holds: Callable[[Outcome], bool], smallest: bool = True
 ) -> Witness | Unsolved:

@@ -188,3 +188,12 @@ def _span_of_time(ends: tuple[Duration, Duration]) -> str:
 
 def _duration(duration: Duration) -> str:
     return spoken(f"{show_number(duration.number)} {duration.unit}")
+
+
+READ_AS = {
+    "full-text": "read in full",
+    "abstract": "only its abstract was read",
+    "secondary": "seen only in excerpts",
+    "not-read": "not read: to be checked",
+}
+"""How a source was read, as every page says it."""

@@ -20,7 +20,7 @@ from guidewright.document import (
     Table,
     said,
 )
-from guidewright.html_page import html_blocks, html_page
+from guidewright.html_page import html_blocks, html_document
 
 NASTY = (
     "<script>alert(1)</script>",
@@ -116,7 +116,7 @@ def test_no_text_becomes_markup(text: str) -> None:
     assert all(character.isprintable() or character == "\n" for character in shown)
     if text.isprintable():
         assert "".join(tree[1].itertext()) == text * 3
-    whole = html_page(page, text, text)
+    whole = html_document(html_blocks(page), text, text)
     assert whole.count("<main>") == whole.count("</main>") == whole.count("</title>") == whole.count("<html ") == 1
 
 
@@ -191,7 +191,7 @@ def test_tables_and_forms() -> None:
 
 
 def test_a_page_of_its_own_names_its_language_and_loads_nothing() -> None:
-    shown = html_page((Heading(1, said("Title")),), "Title & more", "en-GB")
+    shown = html_document(html_blocks((Heading(1, said("Title")),)), "Title & more", "en-GB")
     assert shown.startswith('<!DOCTYPE html>\n<html lang="en-GB">\n')
     assert "<title>Title &amp; more</title>" in shown
     assert "default-src 'none'" in shown

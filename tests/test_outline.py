@@ -21,7 +21,7 @@ from guidewright.engine.assessment import NOTICE, Assessment
 from guidewright.html_page import html_blocks
 from guidewright.layout import Screen
 from guidewright.markdown_answer import markdown_page
-from guidewright.outline_page import outline_page, stage_blocks
+from guidewright.outline_page import outline_page
 from guidewright.rules.english import condition_in_words
 from guidewright.rules.model import Guideline
 from guidewright.rules.units import show_number
@@ -397,14 +397,14 @@ def test_the_links_of_the_html_lead_to_boxes_and_references(shipped: Guideline) 
 def test_one_stage_has_its_own_boxes_and_no_link_to_others(shipped: Guideline) -> None:
     found = outline(shipped)
     for stage in found.stages:
-        for page in (outline_page(found, stage.id), stage_blocks(stage)):
-            assert [item.step for item in stage.boxes] == [
-                next(box.step for box in stage.boxes if item.anchor == f"outline-box-{box.number}")
-                for item in boxes_of(page)
-            ]
-            tree = tree_of(page)
-            ids = {part.get("id") for part in tree.iter()}
-            assert all(href[1:] in ids for part in tree.iter("a") if (href := part.get("href") or "").startswith("#"))
+        page = outline_page(found, stage.id)
+        assert [item.step for item in stage.boxes] == [
+            next(box.step for box in stage.boxes if item.anchor == f"outline-box-{box.number}")
+            for item in boxes_of(page)
+        ]
+        tree = tree_of(page)
+        ids = {part.get("id") for part in tree.iter()}
+        assert all(href[1:] in ids for part in tree.iter("a") if (href := part.get("href") or "").startswith("#"))
     assert len(outline_page(found, found.stages[0].id)) < len(outline_page(found))
 
 

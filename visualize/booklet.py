@@ -5,8 +5,9 @@ The places of everything are the same with and without a patient.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from guidewright.engine.assessment import Assessment
 from guidewright.rules.model import Guideline, Stage
@@ -43,66 +44,73 @@ def pages(
     `TypeError` for anything but a guideline, and `ValueError` where the assessment came from another guideline.
     """
     from guidewright.visualize.overview import overview
-    from guidewright.visualize.sources_page import sources_pages
-    from guidewright.visualize.weighing_page import weighing_page, weighing_sheets
 
     model = checked(guideline)
     marks = marks_of(assessment, model) if assessment is not None else None
     scheme = Scheme(model, references(model))
-    charts = {
-        stage.id: sheets_of(
-            stage,
-            position,
-            scheme,
-            _targets(stage, model),
-            _rooms(stage, scheme, paper),
-            split=paper is not None,
-        )
-        for position, stage in enumerate(model.stages)
-    }
-    weighings = {
-        weighing.id: weighing_sheets(
-            weighing, scheme, None if paper is None else _height_below(f"Weighing: {weighing.question}", scheme, paper)
-        )
-        for weighing in model.weighings.values()
-    }
-    sources = sources_pages(scheme, _height_below("Sources", scheme, paper))
-    of = 1 + sum(map(len, (*charts.values(), *weighings.values()))) + len(sources)
-    of += sum(1 for stage in model.stages if stage.beside and not stage.steps)
-    made: list[Page] = []
+    planned = [_Planned("overview", f"{model.title}: overview", None, lambda sheet: overview(scheme, sheet))]
+    for position, stage in enumerate(model.stages):
+        planned += _charts(stage, position, scheme, paper)
+        planned += _weighings(stage, position, scheme, paper)
+    planned += _sources(scheme, paper)
+    sheets = [Sheet(model, marks, number, len(planned)) for number in range(1, len(planned) + 1)]
+    made = [Page(p.name, p.title, p.draw(sheet), p.stage) for p, sheet in zip(planned, sheets, strict=True)]
+    return tuple(_linked(made))
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A page before it is known how many there are, and how it is drawn once that is."""
+
+    name: str
+    title: str
+    stage: str | None
+    draw: Callable[[Sheet], Picture]
+
+
+def _charts(stage: Stage, position: int, scheme: Scheme, paper: Paper | None) -> Iterator[_Planned]:
+    targets, rooms = _targets(stage, scheme.guideline), _rooms(stage, scheme, paper)
+    # Rules that stand beside no chart have a page all the same.
+    charts: Sequence[SheetChart | None] = sheets_of(
+        stage, position, scheme, targets, rooms, split=paper is not None
+    ) or ((None,) if stage.beside else ())
     # On paper, what stands above and below a chart is as wide as the rooms were made for.
     least = LEAST_WIDTH if paper is None else readable_size(paper)[0] - 2 * MARGIN
+    for part, chart in enumerate(charts):
+        name = f"{position + 1}-{stage.id}" + (f"-{part + 1}" if len(charts) > 1 else "")
+        title = stage.title + _sheet_of(part, len(charts))
+        draw = partial(_stage_page, stage, chart, position, title, name, scheme, least, part == 0)
+        yield _Planned(name, title, stage.id, draw)
 
-    def sheet() -> Sheet:
-        return Sheet(model, marks, len(made) + 1, of)
 
-    made.append(Page("overview", f"{model.title}: overview", overview(scheme, sheet())))
-    for position, stage in enumerate(model.stages):
-        # Rules that stand beside no chart have a page all the same.
-        sheets = charts[stage.id] or ((None,) if stage.beside else ())
-        for part, chart in enumerate(sheets):
-            parts = len(sheets)
-            name = f"{position + 1}-{stage.id}" + (f"-{part + 1}" if parts > 1 else "")
-            title = stage.title + _sheet_of(part, parts)
-            picture = _stage_page(stage, chart, position, title, name, scheme, sheet(), least, beside=part == 0)
-            made.append(Page(name, title, picture, stage.id))
-        for weighing in model.weighings.values():
-            if weighing.stage == stage.id:
-                several = sum(other.stage == stage.id for other in model.weighings.values()) > 1
-                name = f"{position + 1}-{stage.id}-weighing" + (f"-{weighing.id}" if several else "")
-                for part, candidates in enumerate(weighings[weighing.id]):
-                    parts = len(weighings[weighing.id])
-                    id = name + (f"-{part + 1}" if parts > 1 else "")
-                    title = f"Weighing: {weighing.question}" + _sheet_of(part, parts)
-                    picture = weighing_page(weighing, candidates, title, position, id, scheme, sheet())
-                    made.append(Page(id, title, picture, stage.id))
-    for part, block in enumerate(sources):
-        name = "sources" + (f"-{part + 1}" if len(sources) > 1 else "")
-        frame = sheet()
-        head = header(frame, "", "Sources", "ink", block.width)
-        picture = page_of([head, block, footer(frame, block.width)], "Sources", "The sources by number.", name)
-        made.append(Page(name, "Sources", picture))
-    return tuple(_linked(made))
+def _weighings(stage: Stage, position: int, scheme: Scheme, paper: Paper | None) -> Iterator[_Planned]:
+    from guidewright.visualize.weighing_page import weighing_page, weighing_sheets
+
+    own = [weighing for weighing in scheme.guideline.weighings.values() if weighing.stage == stage.id]
+    for weighing in own:
+        question = f"Weighing: {weighing.question}"
+        height = None if paper is None else _height_below(question, scheme, paper)
+        parts = weighing_sheets(weighing, scheme, height)
+        whole = f"{position + 1}-{stage.id}-weighing" + (f"-{weighing.id}" if len(own) > 1 else "")
+        for part, candidates in enumerate(parts):
+            name = whole + (f"-{part + 1}" if len(parts) > 1 else "")
+            title = question + _sheet_of(part, len(parts))
+            draw = partial(weighing_page, weighing, candidates, title, position, name, scheme)
+            yield _Planned(name, title, stage.id, draw)
+
+
+def _sources(scheme: Scheme, paper: Paper | None) -> Iterator[_Planned]:
+    from guidewright.visualize.sources_page import sources_pages
+
+    blocks = sources_pages(scheme, _height_below("Sources", scheme, paper))
+    for part, block in enumerate(blocks):
+        name = "sources" + (f"-{part + 1}" if len(blocks) > 1 else "")
+        yield _Planned(name, "Sources", None, partial(_sources_page, block, name))
+
+
+def _sources_page(block: Block, name: str, sheet: Sheet) -> Picture:
+    parts = [header(sheet, "", "Sources", "ink", block.width), block, footer(sheet, block.width)]
+    return page_of(parts, "Sources", "The sources by number.", name)
 
 
 def _sheet_of(part: int, parts: int) -> str:
@@ -156,15 +164,14 @@ def _stage_page(
     title: str,
     name: str,
     scheme: Scheme,
-    sheet: Sheet,
     least: float,
-    *,
-    beside: bool,
+    first: bool,
+    sheet: Sheet,
 ) -> Picture:
     width = max(chart.made.chart.width, least) if chart is not None else least
     colour = stage_rank(position)
     blocks = [header(sheet, letter_of(position), title, f"stage-{colour}", width)]
-    if beside and stage.beside:
+    if first and stage.beside:
         blocks.append(_beside(stage, colour, width, scheme, sheet.marks))
     if chart is not None:
         # A narrow chart stands in the middle.
@@ -248,10 +255,3 @@ def _shared(rows: list[Row], columns: int) -> list[list[Row]]:
         found[-1].append(row)
         used += row.height
     return found
-
-
-def every_box(page: Page) -> Iterator[Group]:
-    """The boxes of a page, in reading order."""
-    from guidewright.visualize.picture import every_group
-
-    return (group for group in every_group(page.picture.shapes) if group.kind == "box")

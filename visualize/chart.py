@@ -20,9 +20,8 @@ from guidewright.visualize.chart_marks import (
     status_in_words,
     stop_in_words,
     taking,
-    whose,
 )
-from guidewright.visualize.marks import BoxMarks, Marks, Passing, RuleMarks
+from guidewright.visualize.marks import BoxMarks, Marks, Passing, RuleMarks, whose
 
 if TYPE_CHECKING:
     from networkx import DiGraph

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from guidewright.visualize.marks import BoxMarks, Marks, Passing, RuleMarks
+from guidewright.visualize.marks import BoxMarks, Passing, RuleMarks
 from guidewright.visualize.palette import SHAPES, TEXTS
 
 Lit = Literal["fired", "open"]
@@ -73,19 +73,6 @@ LEGEND = (
     "way. Filled with colour: holds for this patient. A rule holds wherever the way goes. Rules that stand in no box "
     "are not shown here, and may hold too."
 )
-
-
-def whose(marks: Marks) -> str:
-    """Whom the chart is about, and whether the guideline is meant for this patient."""
-    patient = f"Patient {marks.patient}" if marks.patient is not None else "Patient without an id"
-    whom = f"{patient}, as of {marks.as_of.isoformat()}"
-    match marks.applies:
-        case True:
-            return whom
-        case False:
-            return f"{whom}: THIS GUIDELINE DOES NOT APPLY, so nothing is marked. That is no all-clear."
-        case None:
-            return f"{whom}: it is not known whether this guideline applies. The marks hold only if it does."
 
 
 def stop_in_words(mark: BoxMarks) -> tuple[str, ...]:

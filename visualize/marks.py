@@ -121,3 +121,16 @@ def _rule(rule: RuleAnswer, labels: Mapping[str, str]) -> RuleMarks:
         needs=tuple(labels.get(fact, fact) for fact in dict.fromkeys((*rule.needs, *doubts))),
         overridden_by=rule.overridden_by,
     )
+
+
+def whose(marks: Marks) -> str:
+    """Whom the chart is about, and whether the guideline is meant for this patient."""
+    patient = f"Patient {marks.patient}" if marks.patient is not None else "Patient without an id"
+    whom = f"{patient}, as of {marks.as_of.isoformat()}"
+    match marks.applies:
+        case True:
+            return whom
+        case False:
+            return f"{whom}: THIS GUIDELINE DOES NOT APPLY, so nothing is marked. That is no all-clear."
+        case None:
+            return f"{whom}: it is not known whether this guideline applies. The marks hold only if it does."

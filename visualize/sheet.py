@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from guidewright.engine.assessment import NOTICE
 from guidewright.rules.display import escaped
 from guidewright.rules.model import Guideline
-from guidewright.visualize.marks import Marks
+from guidewright.visualize.marks import Marks, whose
 from guidewright.visualize.picture import Area, Group, Line, Picture, Rectangle, Shape, Text
 from guidewright.visualize.text_metrics import clipped, text_width, wrapped
 
 MARGIN = 10.0
 LEAST_WIDTH = 600.0
 _TITLE = 18.0
+_ROLES = {True: "path", False: "stop", None: "open"}
 
 
 GAP = 10.0
@@ -55,22 +56,10 @@ def header(sheet: Sheet, letter: str, title: str, colour: str, width: float) -> 
     y += 14
     words = ""
     if marks is not None:
-        words, role = _patient(marks)
+        words, role = escaped(whose(marks)), _ROLES[marks.applies]
         shapes.append(Text(0, y - 3, clipped(words, 10, width, True), 10, role, width, bold=True))
     area = Area(0, 0, width, y)
     return Block((Group("title", "page-title", words, area, tuple(shapes)),), width, y + 4)
-
-
-def _patient(marks: Marks) -> tuple[str, str]:
-    who = f"Patient {escaped(marks.patient)}" if marks.patient is not None else "Patient without an id"
-    whom = f"{who}, as of {marks.as_of.isoformat()}"
-    match marks.applies:
-        case True:
-            return whom, "path"
-        case False:
-            return f"{whom}: THIS GUIDELINE DOES NOT APPLY, so nothing is marked. That is no all-clear.", "stop"
-        case None:
-            return f"{whom}: it is not known whether this guideline applies. The marks hold only if it does.", "open"
 
 
 def footer(sheet: Sheet, width: float) -> Block:

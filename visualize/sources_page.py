@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from guidewright.rules.display import escaped
+from guidewright.rules.english import READ_AS
 from guidewright.rules.model import Source
 from guidewright.visualize.picture import Area, Group, Shape, Text
 from guidewright.visualize.rule_rows import Scheme
@@ -13,13 +14,6 @@ _WIDTH = 687.0
 _SIZE, _LEADING = 9.0, 11.2
 _NUMBER = 18.0
 _BETWEEN = 18.0
-
-_READ = {
-    "full-text": "read in full",
-    "abstract": "abstract read",
-    "secondary": "not read itself",
-    "not-read": "not read",
-}
 
 
 def sources_pages(scheme: Scheme, height: float) -> list[Block]:
@@ -49,7 +43,7 @@ def sources_pages(scheme: Scheme, height: float) -> list[Block]:
 
 def _words(source: Source) -> str:
     url = f" {escaped(source.url)}" if source.url is not None else ""
-    return f"{escaped(source.cite)} ({source.kind}; {_READ[source.read]}){url}"
+    return f"{escaped(source.cite)} ({source.kind}; {READ_AS[source.read]}){url}"
 
 
 def _block(shapes: list[Shape], height: float, part: int) -> Block:
