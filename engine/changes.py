@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from guidewright.engine.checks import check_truth, truth_of
+from guidewright.engine.encoded_dates import as_in, lie_in
+from guidewright.engine.encoded_derivations import computed_from
 from guidewright.engine.encoded_facts import Kleene
 from guidewright.engine.encoded_facts import truth_of as encoded_truth_of
-from guidewright.engine.encoding import Encoding, encoding_of
+from guidewright.engine.encoding import Encoding, encoding_of, is_free
 from guidewright.engine.known import Known, is_settled
 from guidewright.engine.outcome import Outcome
 from guidewright.engine.program import Program
@@ -22,16 +24,15 @@ from guidewright.engine.solving import Solver, solver_of
 from guidewright.engine.ways import cells_in, ways_to_record
 from guidewright.rules.conditions import OneOf, facts_of
 from guidewright.rules.domains import precise_options
-from guidewright.rules.formulas import facts_in
-from guidewright.rules.model import ChoicesType, Fact, Formula, Table, TextType
+from guidewright.rules.model import ChoicesType, Fact, TextType
 from guidewright.rules.patient import Patient
 from guidewright.rules.values import NONE, NOTHING, ValueSet, intersection, single
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Entry:
-    """A way to record a fact: `written` as in a patient file (`None` for a set, which the model names), and `values`,
-    all those of which it is an example.
+    """A way to record a fact: `written` as in a patient file (`None` for a set or a day, which the model names), and
+    `values`, all those of which it is an example.
     """
 
     written: Any
@@ -43,8 +44,8 @@ class Entry:
 @dataclass(frozen=True, slots=True, repr=False)
 class Space:
     """The records that differ from a patient's. `changed` and `entries` are of the facts that may change, `members`
-    of those that are sets of choices. Where `calm` holds, nothing is left free by a formula. `alike` are the facts of
-    which every value of an entry does the same.
+    of those that are sets of choices. Where `calm` holds, nothing that is left free plays a part. `alike` are the
+    facts of which every value of an entry does the same.
     """
 
     encoding: Encoding
@@ -61,7 +62,7 @@ class Space:
 def space_of(program: Program, patient: Patient, before: Outcome, milliseconds: int) -> Space:
     """The space around a patient. Raises `ProverMissing` where z3 is not installed."""
     encoding = encoding_of(program, patient.as_of)
-    feeding = {input for fact in program.facts for input in computed_from(fact)}
+    feeding = {input for fact in program.facts if is_free(fact, encoding) for input in computed_from(fact)}
     made = _Made(program, encoding, patient, before, feeding, [], {}, {}, {})
     for fact in program.facts:
         _add_changes(fact, made)
@@ -70,20 +71,9 @@ def space_of(program: Program, patient: Patient, before: Outcome, milliseconds: 
         _add_pins(fact, made)
         _add_consistency(fact, made)
     solver = solver_of(encoding.nodes, (*encoding.constraints, *made.constraints), milliseconds)
-    alike = frozenset(fact.id for fact in program.facts if fact.derivation is None) - feeding
+    alike = frozenset(fact.id for fact in program.facts if fact.derivation is None) - feeding - encoding.days.keys()
     quiet = tuple(dict.fromkeys(one for one in calm if one != TRUE))
     return Space(encoding, solver, patient, before, made.changed, made.entries, made.members, quiet, alike)
-
-
-def computed_from(fact: Fact) -> tuple[str, ...]:
-    """The facts that a formula of this one names."""
-    match fact.derivation:
-        case Formula(expression):
-            return facts_in(expression)
-        case Table() as table:
-            return tuple(name for row in table.all_rows if row.formula is not None for name in facts_in(row.formula))
-        case _:
-            return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +94,7 @@ class _Made:
 
     def is_free(self, fact: Fact) -> bool:
         """Whether the encoding leaves open what is known of a derived fact."""
-        return fact.derivation is not None and fact.id not in self.encoding.meetings
+        return is_free(fact, self.encoding)
 
     def applies(self, fact: Fact) -> Kleene:
         if fact.only_if is None:
@@ -116,10 +106,23 @@ class _Made:
         behind = facts_behind(self.program.inputs[fact.id], self.program)
         return self.nodes.all(-self.changed[id] for id in behind if id in self.changed)
 
+    def is_as_before(self, fact: Fact) -> Proposition:
+        """Whether nothing changes of a fact, and of what it follows from."""
+        return self.nodes.all((self.stays(fact), -self.changed.get(fact.id, FALSE)))
+
+    def matters(self, fact: Fact) -> Proposition:
+        """Whether something plays a part that is left free between the record and what is derived, or in either."""
+        encoding, found = self.encoding, list[Proposition]()
+        if fact.id in encoding.meetings:
+            found.append(encoding.meetings[fact.id].matters)
+        if fact.id in encoding.gaps:
+            found.append(encoding.gaps[fact.id].matter)
+        return self.nodes.any(found)
+
     def calm(self, fact: Fact) -> Proposition:
         """Whether what is known of a fact that a formula works out is what its record says, or what it was."""
         if not self.is_free(fact):
-            return TRUE
+            return self.nodes.any((self.is_as_before(fact), -self.matters(fact)))
         nodes, record, state = self.nodes, self.encoding.records[fact.id], self.encoding.states[fact.id]
         missing = (-self.encoding.records[input].there for input in computed_from(fact))
         recorded = (*_same(state.may, record.may, nodes), *_same((state.one,), (record.one,), nodes), state.data)
@@ -172,12 +175,15 @@ def _add_changes(fact: Fact, made: _Made) -> None:
     shape, tested = made.encoding.shapes[fact.id], made.encoding.records[fact.id].said
     known, kinds = made.before.facts.__getitem__, made.program.kinds.__getitem__
     applied = fact.only_if is None or truth_of(fact.only_if, known, kinds)
-    for written, values, said in ways_to_record(fact, shape, tested, applied, fact.id in made.feeding, made.patient):
+    feeds, days = fact.id in made.feeding, made.encoding.days.get(fact.id)
+    for written, values, said in ways_to_record(fact, shape, tested, applied, feeds, days is not None, made.patient):
         chosen = nodes.variable(f"{fact.id} becomes {written}")
         named = frozenset({said} if said is not None else ())
         is_one = said is None and values != NONE
         is_set = isinstance(fact.type, ChoicesType) and written is None
         pattern = _any_set(fact, made) if is_set else _pattern(fact.id, Known(values, True, named), is_one, made)
+        if days is not None and written is None:
+            pattern = nodes.all((pattern, lie_in(days, values, nodes)))
         made.constraints.append(nodes.implies(chosen, pattern))
         entries.append(Entry(written, values, chosen, said))
     made.entries[fact.id] = tuple(entries)
@@ -205,7 +211,9 @@ def _as_recorded(id: str, made: _Made) -> Proposition:
     if record is None:
         return -made.encoding.records[id].there
     is_one = single(record.values) is not None
-    return _pattern(id, Known(record.values, True, record.said), is_one, made)
+    days = made.encoding.days.get(id)
+    same_days = as_in(days, record.values, made.nodes) if days is not None else TRUE
+    return made.nodes.all((_pattern(id, Known(record.values, True, record.said), is_one, made), same_days))
 
 
 def _pattern(id: str, known: Known, is_one: bool, made: _Made) -> Proposition:
@@ -239,33 +247,24 @@ def _any_set(fact: Fact, made: _Made) -> Proposition:
 
 
 def _add_pins(fact: Fact, made: _Made) -> None:
-    """Where nothing changes that a fact follows from, what the encoding leaves free is as it was."""
+    """Where nothing changes of a fact and of what it follows from, what the encoding leaves free is as it was."""
     nodes, id = made.nodes, fact.id
-    if fact.derivation is None:
+    if fact.derivation is None or not (made.is_free(fact) or made.matters(fact) != FALSE):
         return
     known, shape, state = made.before.facts[id], made.encoding.shapes[id], made.encoding.states[id]
     at, is_one = cells_in(known.values, shape), single(known.values) is not None
-    stays = made.stays(fact)
-    unchanged = nodes.all((stays, -made.changed[id])) if id in made.changed else stays
-    if made.is_free(fact):
-        before = nodes.all(_as((*state.may, state.one, state.data), (*at, is_one, known.has_data)))
-        made.constraints.append(nodes.implies(unchanged, before))
-        for entry in made.entries.get(id, ()) if fact.tolerance is None else ():
-            cells = _as(state.may, cells_in(entry.values, shape))
-            alone = state.one if entry.said is None and entry.values != NONE else -state.one
-            recorded = nodes.all((*cells, alone, state.data))
-            made.constraints.append(nodes.implies(nodes.all((stays, entry.chosen)), recorded))
-        return
-    meeting = made.encoding.meetings[id]
-    parts = [meeting.one if is_one else -meeting.one]
-    parts += _as(meeting.agrees, [here and known.conflict is None for here in at]) if meeting.agrees else []
-    for check, truth in meeting.contains.items():
+    before = _as((*state.may, state.one, state.data), (*at, is_one, known.has_data))
+    for check, truth in state.contains.items():
         holds = check_truth(check, known, shape.kind)
-        parts += [truth.yes if holds is True else -truth.yes, truth.no if holds is False else -truth.no]
-    there = made.encoding.records[id].there
-    # Constants are left alone: they stand where nothing is free.
-    free = [p for p in parts if isinstance(nodes.nodes[abs(p) - 1], str)]
-    made.constraints.append(nodes.implies(nodes.all((unchanged, there)), nodes.all(free)))
+        before += _as((truth.yes, truth.no), (holds is True, holds is False))
+    made.constraints.append(nodes.implies(made.is_as_before(fact), nodes.all(before)))
+    if not made.is_free(fact) or fact.tolerance is not None:
+        return
+    for entry in made.entries.get(id, ()):
+        cells = _as(state.may, cells_in(entry.values, shape))
+        alone = state.one if entry.said is None and entry.values != NONE else -state.one
+        recorded = nodes.all((*cells, alone, state.data))
+        made.constraints.append(nodes.implies(nodes.all((made.stays(fact), entry.chosen)), recorded))
 
 
 def _add_consistency(fact: Fact, made: _Made) -> None:

@@ -21,7 +21,7 @@ from guidewright.engine.propositions import FALSE, TRUE, Proposition
 from guidewright.engine.reference import evaluate_naively
 from guidewright.engine.solving import find, solver_of
 from guidewright.engine.trying import plain_inputs, records_near, smaller_records
-from guidewright.engine.versions import Versions, versions_of
+from guidewright.engine.versions import Versions, has_formula, versions_of
 from guidewright.engine.witness import Prover, smallest_record
 from guidewright.rules.patient import Patient, patient_from
 
@@ -265,8 +265,10 @@ def _patient(wanted: _Wanted, comparison: Comparison) -> Seen | Literal["impossi
         return "impossible"
     # No patient is shown who would be recorded differently in each version.
     readable = [-record.there for id in versions.apart for record in _records(id, versions)]
-    worked_out = [*versions.old.meetings, *versions.new.meetings]
-    nothing_derived = [-records[id].there for id in dict.fromkeys(worked_out) if id in records]
+    programs = (versions.old.program, versions.new.program)
+    derived = [fact for program in programs for fact in program.facts if fact.derivation is not None]
+    worked_out = dict.fromkeys(fact.id for fact in derived if not has_formula(fact))
+    nothing_derived = [-records[id].there for id in worked_out if id in records]
     for also in ([*readable, *nothing_derived, -versions.joint.computed], [*readable, *nothing_derived], readable):
         facts = smallest_record(prover, [wanted.proposition, *also])
         if isinstance(facts, str):

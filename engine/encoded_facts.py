@@ -60,7 +60,8 @@ class State:
 @dataclass(frozen=True, slots=True)
 class Worked:
     """What a derivation leaves: its cells, whether that is one value, whether no input is simply missing, and whether
-    it fails because all that it gives is outside the range. `contains` as in a record.
+    it fails because all that it gives is outside the range. `contains` as in a record. `covers` says of a cell of many
+    values whether it leaves them all; where that is never known, nothing stands there.
     """
 
     may: tuple[Proposition, ...]
@@ -68,29 +69,7 @@ class Worked:
     from_data: Proposition
     fails: Proposition
     contains: Mapping[Check, Kleene]
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """What a record and a derivation leave together, as far as their cells do not say it: whether that is one value,
-    in which cells they agree, and what tests of a set of choices say. Variables, or constants where nothing is free.
-    """
-
-    one: Proposition
-    agrees: tuple[Proposition, ...]
-    contains: Mapping[Check, Kleene]
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What the encoding of one program takes over from that of another, so that both speak of the same patients: the
-    nodes, records of facts, and what is known of facts that follow from the same in the same way.
-    """
-
-    nodes: Propositions
-    records: Mapping[str, Recorded]
-    states: Mapping[str, State]
-    meetings: Mapping[str, Meeting]
+    covers: tuple[Proposition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +119,12 @@ def values_in(cell: int, cells: Cells, kind: FactType, everything: ValueSet) -> 
         run = span(low, high, low is not None, high is not None, step_of(kind))
     found = intersection(of_spans([run]), everything)
     return ValueSet() if is_empty(found) else found
+
+
+def runs_of(shape: Shape) -> tuple[Span | None, ...]:
+    """The values of each cell of an ordered fact: one run, or `None` where it holds none that the fact can have."""
+    cells = (values_in(i, shape.cells, shape.kind, shape.everything) for i in range(shape.none))
+    return tuple(cell.spans[0] if cell.spans else None for cell in cells)
 
 
 # --- records

@@ -121,7 +121,7 @@ def _reconciled(fact: Fact, record: Record, derived: Derived) -> Known:
     if fact.tolerance is not None and (derived.from_data or is_empty(both)):
         # The record is only as exact as its tolerance, so the computed values near it count, and no narrower set: a
         # date that becomes exact must not turn an answer round. Without data to compute from, the record says it alone.
-        near = intersection(_widened(record.values, fact.tolerance), without_none(derived.values))
+        near = intersection(widened(record.values, fact.tolerance), without_none(derived.values))
         if not is_empty(near):
             return Known(union(near, NONE) if both.none else near, True, record.said)
     if not is_empty(both):
@@ -130,7 +130,9 @@ def _reconciled(fact: Fact, record: Record, derived: Derived) -> Known:
     return Known(either, True, record.said, (record.values, derived.values))
 
 
-def _widened(values: ValueSet, tolerance: Number) -> ValueSet:
+def widened(values: ValueSet, tolerance: Number) -> ValueSet:
+    """The values that are so near to some of these; of dates, so many days."""
+
     def moved(end: Ordered | None, by: Number) -> Ordered | None:
         if isinstance(end, date):
             try:

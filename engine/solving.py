@@ -4,7 +4,8 @@ first asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -20,13 +21,26 @@ class Model:
 
     _model: Any
     _solver: Solver
-    _seen: dict[Proposition, bool] = field(default_factory=dict)
+    _seen: dict[int, bool] = field(default_factory=dict)
 
     def __getitem__(self, proposition: Proposition) -> bool:
-        if proposition not in self._seen:
-            value = self._model.eval(_literal(proposition, self._solver), True)
-            self._seen[proposition] = bool(self._solver._z3.is_true(value))
-        return self._seen[proposition]
+        waiting = [abs(proposition)]
+        while waiting:
+            number = waiting[-1]
+            content = self._solver.nodes.nodes[number - 1]
+            # Only variables are asked of z3: other nodes may have got a name after it gave the model.
+            parts = () if isinstance(content, str) else content
+            unknown = [abs(part) for part in parts if abs(part) not in self._seen]
+            if unknown and number not in self._seen:
+                waiting += unknown
+                continue
+            waiting.pop()
+            if isinstance(content, str):
+                value = self._model.eval(_literal(number, self._solver), True)
+                self._seen[number] = bool(self._solver._z3.is_true(value))
+            else:
+                self._seen[number] = all(self._seen[abs(part)] is (part > 0) for part in parts)
+        return self._seen[abs(proposition)] is (proposition > 0)
 
 
 class ProverMissing(Exception):
@@ -42,6 +56,8 @@ class Solver:
     _z3: Any
     _solver: Any
     _known: list[Any] = field(default_factory=list)
+    _denied: dict[Proposition, Any] = field(default_factory=dict)
+    _unnamed: set[int] = field(default_factory=set)
 
 
 def solver_of(nodes: Propositions, constraints: Iterable[Proposition], milliseconds: int = 10_000) -> Solver:
@@ -50,7 +66,8 @@ def solver_of(nodes: Propositions, constraints: Iterable[Proposition], milliseco
         import z3
     except ImportError:
         raise ProverMissing("proofs need z3: pip install 'guidewright[proofs]'") from None
-    engine = z3.SolverFor("QF_FD")
+    # A context of its own: what else z3 was asked in this process must not change which model it finds.
+    engine = z3.SolverFor("QF_FD", ctx=z3.Context())
     engine.set("timeout", milliseconds)
     solver = Solver(nodes, milliseconds, z3, engine)
     for constraint in constraints:
@@ -58,27 +75,80 @@ def solver_of(nodes: Propositions, constraints: Iterable[Proposition], milliseco
     return solver
 
 
+def can_be(solver: Solver, wanted: Iterable[Proposition]) -> bool | None:
+    """Whether there is a model in which all these propositions are true: false is proved, `None` is undecided. It takes
+    much less time than to have one.
+    """
+    found = solver._solver.check(*(_literal(proposition, solver) for proposition in wanted))
+    if found == solver._z3.unsat:
+        return False
+    return True if found == solver._z3.sat else None
+
+
 def find(solver: Solver, wanted: Iterable[Proposition]) -> Model | Unsolved:
     """A model in which all these propositions are true."""
-    z3 = solver._z3
-    found = solver._solver.check(*(_literal(proposition, solver) for proposition in wanted))
-    if found == z3.unsat:
-        return "impossible"
-    if found != z3.sat:
+    possible = can_be(solver, wanted)
+    if possible is None:
         return "undecided"
-    return Model(solver._solver.model(), solver)
+    return Model(solver._solver.model(), solver) if possible else "impossible"
 
 
 def _literal(proposition: Proposition, solver: Solver) -> Any:
-    """The z3 expression of a proposition; nodes that z3 does not know yet are told first, each as one name."""
+    """The z3 expression of a proposition, a name or its negation. Nodes that z3 does not know yet are told first. What
+    only one other node names has no name of its own before it is asked: the fewer names, the less time a model takes.
+    """
+    known, new = solver._known, solver.nodes.nodes[len(solver._known) :]
+    uses = Counter(abs(part) for node in new if not isinstance(node, str) for part in node)
+    for node in new:
+        number = len(known) + 1
+        if isinstance(node, str):
+            known.append(_name(number, solver))
+            continue
+        known.append(_all([_expression(part, solver) for part in node], solver))
+        if uses[number] == 1:
+            solver._unnamed.add(number)
+        else:
+            _give_name(number, solver)
+    if abs(proposition) in solver._unnamed:
+        _give_name(abs(proposition), solver)
+    return _expression(proposition, solver)
+
+
+def _give_name(number: int, solver: Solver) -> None:
+    name = _name(number, solver)
+    _tell_same(name, solver._known[number - 1], solver)
+    solver._known[number - 1] = name
+    solver._unnamed.discard(number)
+    solver._denied.pop(-number, None)
+
+
+def _expression(proposition: Proposition, solver: Solver) -> Any:
+    if proposition > 0:
+        return solver._known[proposition - 1]
+    if proposition not in solver._denied:
+        solver._denied[proposition] = solver._z3.Not(solver._known[-proposition - 1])
+    return solver._denied[proposition]
+
+
+# z3's own functions: its operators look at every operand again, which takes four times as long for some 10,000 nodes.
+
+
+def _name(number: int, solver: Solver) -> Any:
     z3 = solver._z3
-    while len(solver._known) < len(solver.nodes.nodes):
-        number = len(solver._known) + 1
-        node = solver.nodes.nodes[number - 1]
-        name = z3.Bool(str(number))
-        solver._known.append(name)
-        if not isinstance(node, str):
-            parts = [solver._known[abs(part) - 1] if part > 0 else z3.Not(solver._known[-part - 1]) for part in node]
-            solver._solver.add(name == (z3.And(*parts) if parts else z3.BoolVal(True)))
-    known = solver._known[abs(proposition) - 1]
-    return known if proposition > 0 else z3.Not(known)
+    context = solver._solver.ctx
+    symbol = z3.Z3_mk_int_symbol(context.ref(), number)
+    return z3.BoolRef(z3.Z3_mk_const(context.ref(), symbol, z3.BoolSort(context).ast), context)
+
+
+def _all(parts: Sequence[Any], solver: Solver) -> Any:
+    z3 = solver._z3
+    context = solver._solver.ctx
+    together = (z3.Ast * len(parts))(*(part.ast for part in parts))
+    return z3.BoolRef(z3.Z3_mk_and(context.ref(), len(parts), together), context)
+
+
+def _tell_same(name: Any, expression: Any, solver: Solver) -> None:
+    z3 = solver._z3
+    context = solver._solver.ctx
+    same = z3.BoolRef(z3.Z3_mk_eq(context.ref(), name.ast, expression.ast), context)
+    z3.Z3_solver_assert(context.ref(), solver._solver.solver, same.ast)

@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from guidewright.engine.encoded_facts import Recorded, Shape, Shared, State
-from guidewright.engine.encoding import Encoding, encoding_of, shapes_of
+from guidewright.engine.encoded_derivations import Shared
+from guidewright.engine.encoded_facts import Recorded, Shape, State
+from guidewright.engine.encoded_formulas import told_apart
+from guidewright.engine.encoded_times import time_counted
+from guidewright.engine.encoding import Encoding, encoding_of, is_free, shapes_of
 from guidewright.engine.program import Program, claims_of, conditions_of
 from guidewright.engine.propositions import FALSE, TRUE, Proposition, Propositions
 from guidewright.rules.condition_text import values_of
@@ -53,7 +56,8 @@ from guidewright.rules.model import (
 class Versions:
     """Both encodings over the same nodes. `joint` is `old` with every record that a patient may have, for finding
     patients of both. `apart` are the facts that both versions know and of which no record can mean the same in both;
-    `computed` those of the new version that a formula works out otherwise, or from something else.
+    `computed` those of the new version that a formula works out otherwise, or from something else, and of which it is
+    left free what it gives.
     """
 
     old: Encoding
@@ -76,21 +80,25 @@ def versions_of(old: Program, new: Program, as_of: date) -> Versions:
         for id in before.records
         if id in alike
     }
-    same = frozenset(_unchanged(old, new))
+    same = frozenset(unchanged(old, new))
     states = {id: before.states[id] for id in same}
     meetings = {id: met for id, met in before.meetings.items() if id in same}
-    after = encoding_of(new, as_of, others, Shared(before.nodes, records, states, meetings))
-    constraints += _known_alike(before, after, same)
+    gaps = {id: gap for id, gap in before.gaps.items() if id in same}
+    days = {id: known for id, known in before.days.items() if id in alike}
+    after = encoding_of(new, as_of, others, Shared(before.nodes, records, states, meetings, days, gaps))
+    constraints += known_alike(before, after, same)
     apart = tuple(id for id in before.records if id in after.records and id not in alike)
     added = {id: record for id, record in after.records.items() if id not in before.records}
     joint = replace(
         before,
         constraints=(*before.constraints, *after.constraints, *constraints),
         records={**before.records, **added},
+        days={**{id: days for id, days in after.days.items() if id in alike or id in added}, **before.days},
         shapes={**after.shapes, **before.shapes},
         computed=before.nodes.any((before.computed, after.computed)),
     )
-    computed = tuple(fact.id for fact in new.facts if fact.id not in same and has_formula(fact))
+    free = {fact.id for fact in old.facts if is_free(fact, before)} | {f.id for f in new.facts if is_free(f, after)}
+    computed = tuple(fact.id for fact in new.facts if fact.id in free - same and has_formula(fact))
     return Versions(before, after, joint, apart, computed)
 
 
@@ -110,7 +118,7 @@ def _alike(old: FactType, new: FactType) -> bool:
 
 def _others(other: Program, program: Program, alike: frozenset[str], as_of: date) -> Iterator[Condition]:
     """What the other version tests of the facts of a program, and where its ranges end."""
-    for condition in (*conditions_of(other), *claims_of(other)):
+    for condition in (*conditions_of(other), *claims_of(other), *told_apart(other)):
         for test in tests_of(condition):
             if test.fact in alike and _can_be_asked(test.check, program.kinds[test.fact]):
                 yield test
@@ -173,17 +181,17 @@ def has_formula(fact: Fact) -> bool:
     return isinstance(fact.derivation, Formula) or any(row.formula is not None for row in rows)
 
 
-def _unchanged(old: Program, new: Program) -> Iterator[str]:
+def unchanged(old: Program, new: Program) -> Iterator[str]:
     """The facts of which, for one record, both versions know the same."""
     found: set[str] = set()
     for fact in new.facts:
         before = old.guideline.facts.get(fact.id)
-        if before is not None and meaning(before) == meaning(fact) and all(id in found for id in new.inputs[fact.id]):
+        if before is not None and _are_known_alike(before, fact) and all(id in found for id in new.inputs[fact.id]):
             found.add(fact.id)
             yield fact.id
 
 
-def _known_alike(old: Encoding, new: Encoding, same: frozenset[str]) -> Iterator[Proposition]:
+def known_alike(old: Encoding, new: Encoding, same: frozenset[str]) -> Iterator[Proposition]:
     """That a fact which follows in the same way is known alike wherever its inputs are, though they follow otherwise.
     Cells do not say which number is in one, so numbers count as known alike only where each cell holds a single one.
     """
@@ -194,9 +202,9 @@ def _known_alike(old: Encoding, new: Encoding, same: frozenset[str]) -> Iterator
         if fact.id in same or before is None or type_meaning(before.type) != type_meaning(fact.type):
             continue
         here, there = old.states[fact.id], new.states[fact.id]
-        as_seen = _same_state(here, there, nodes)
+        as_seen = same_state(here, there, nodes)
         follows = FALSE
-        if meaning(before) == meaning(fact):
+        if _are_known_alike(before, fact):
             follows = nodes.all(alike.get(input, FALSE) for input in new.program.inputs[fact.id])
             yield nodes.implies(follows, as_seen)
         exact = FALSE if isinstance(fact.type, ChoicesType | TextType) else as_seen
@@ -205,7 +213,8 @@ def _known_alike(old: Encoding, new: Encoding, same: frozenset[str]) -> Iterator
         alike[fact.id] = nodes.any((follows, exact))
 
 
-def _same_state(one: State, other: State, nodes: Propositions) -> Proposition:
+def same_state(one: State, other: State, nodes: Propositions) -> Proposition:
+    """Whether the same is known of a fact, as far as tests can tell."""
     pairs = [*zip(one.may, other.may, strict=True), (one.one, other.one), (one.data, other.data)]
     pairs += [(says, other.said.get(value, FALSE)) for value, says in one.said.items()]
     pairs += [(says, FALSE) for value, says in other.said.items() if value not in one.said]
@@ -218,6 +227,14 @@ def meaning(fact: Fact) -> tuple[object, ...]:
     """What a fact says apart from words: two facts of one meaning are known alike for every record."""
     only_if = without_names(fact.only_if) if fact.only_if is not None else None
     return type_meaning(fact.type), only_if, _derivation(fact.derivation), fact.tolerance
+
+
+def _are_known_alike(one: Fact, other: Fact) -> bool:
+    """Whether two facts mean the same, also where a formula is written otherwise."""
+    count = time_counted(one)
+    if count is not None and count == time_counted(other):
+        other = replace(other, derivation=one.derivation)
+    return meaning(one) == meaning(other)
 
 
 def type_meaning(kind: FactType) -> FactType:

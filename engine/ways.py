@@ -24,14 +24,25 @@ from guidewright.rules.model import (
     TextType,
 )
 from guidewright.rules.patient import Patient, Record
-from guidewright.rules.values import NONE, Ordered, ValueSet, contains, has_value, intersection, is_empty, of, single
+from guidewright.rules.values import (
+    NONE,
+    NOTHING,
+    Ordered,
+    ValueSet,
+    contains,
+    has_value,
+    intersection,
+    is_empty,
+    of,
+    single,
+)
 
 _MONTHS = (0, 1, 2, 3, 4, 6, 9, 12, 18, 24, 30, 36, 48, 60, 84, 120)
 _FEW = 24
 
 Way = tuple[Any, ValueSet, str | None]
-"""As a patient file says it (`None`: a set of choices, any), all values that it is an example of, and the imprecise
-value that it names.
+"""As a patient file says it (`None`: a set of choices, or a day, any), all values that it is an example of, and the
+imprecise value that it names.
 """
 
 
@@ -44,11 +55,17 @@ def cells_in(values: ValueSet, shape: Shape) -> tuple[bool, ...]:
 
 
 def ways_to_record(
-    fact: Fact, shape: Shape, imprecise: Collection[str], applies: Truth, feeds: bool, patient: Patient
+    fact: Fact,
+    shape: Shape,
+    imprecise: Collection[str],
+    applies: Truth,
+    feeds: bool,
+    by_day: bool,
+    patient: Patient,
 ) -> Iterator[Way]:
     """Every way that some test can tell from how the fact is recorded now. `imprecise` are the imprecise values that a
     test asks for. A fact that `applies` for sure is not recorded as `none`. Of a fact that `feeds` a formula there are
-    several examples of what its tests do not tell apart.
+    several examples of what its tests do not tell apart. Of a date that matters `by_day`, any day may be meant.
     """
     kind, recorded = fact.type, patient.records.get(fact.id)
     within = recorded.values if fact.fixed and recorded is not None else None
@@ -62,6 +79,8 @@ def ways_to_record(
             found += [(option, of(option), None) for option in precise_options(kind)]
         case ChoicesType():
             found.append((None, whole(kind, patient.as_of), None))
+        case _ if by_day:
+            found += [(None, days, None) for days in _cells_within(shape, within)]
         case _:
             found += [(value, run, None) for run, value in _ordered_ways(shape, within, feeds, patient)]
     if _may_have_none(fact, shape.cells.masks, applies):
@@ -99,19 +118,27 @@ def _ordered_ways(
     shape: Shape, within: ValueSet | None, feeds: bool, patient: Patient
 ) -> Iterator[tuple[ValueSet, Any]]:
     """A plain value of each cell, or several."""
-    for cell, possible in enumerate(shape.possible):
-        if not possible:
-            continue
-        values = values_in(cell, shape.cells, shape.kind, shape.everything)
-        if within is not None:
-            values = intersection(values, within)
-        if is_empty(values):
-            continue
-        tried = [plain_value(values.spans[0], shape.kind, patient.as_of)]
+    for values in _cells_within(shape, within):
         if feeds:
-            tried += [value for value in _examples(shape.kind, patient) if _is_in(value, values)]
-        for value in dict.fromkeys(tried):
-            yield (values, in_a_file(value, shape.kind))
+            yield from ((values, written) for written in examples_of(values, shape.kind, patient))
+        else:
+            yield values, in_a_file(plain_value(values.spans[0], shape.kind, patient.as_of), shape.kind)
+
+
+def _cells_within(shape: Shape, within: ValueSet | None) -> Iterator[ValueSet]:
+    """The values of each cell that are among some others."""
+    for cell, possible in enumerate(shape.possible):
+        values = values_in(cell, shape.cells, shape.kind, shape.everything) if possible else NOTHING
+        values = values if within is None else intersection(values, within)
+        if not is_empty(values):
+            yield values
+
+
+def examples_of(values: ValueSet, kind: FactType, patient: Patient) -> list[Any]:
+    """Some of these values, the plainest first, as a patient file says them."""
+    found = [plain_value(values.spans[0], kind, patient.as_of)]
+    found += [value for value in _examples(kind, patient) if _is_in(value, values)]
+    return [in_a_file(value, kind) for value in dict.fromkeys(found)]
 
 
 def _is_in(value: Ordered, values: ValueSet) -> bool:

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import product
 from time import monotonic
 from typing import Any, Literal
 
+from guidewright.engine.binary_days import day_in
 from guidewright.engine.changes import (
     Space,
     adds_no_contradiction,
@@ -17,12 +19,15 @@ from guidewright.engine.changes import (
     keeps_what_is_fixed,
     space_of,
 )
+from guidewright.engine.encoded_dates import as_in, plainer
 from guidewright.engine.known import is_settled
 from guidewright.engine.outcome import Outcome, Status
 from guidewright.engine.program import Program, rows_with_ids
 from guidewright.engine.propositions import FALSE, TRUE, Proposition, Propositions
 from guidewright.engine.reference import evaluate_naively
 from guidewright.engine.solving import Model, find
+from guidewright.engine.ways import examples_of
+from guidewright.engine.witness import in_a_file
 from guidewright.rules.conditions import Condition, facts_of
 from guidewright.rules.domains import step_of
 from guidewright.rules.model import ChoicesType
@@ -226,7 +231,8 @@ def _collect(search: _Search, few: Sequence[Proposition], level: _Level) -> None
         else:
             level.taken.append(-search.nodes.all(chosen))
             level.refused += 1
-            level.is_proof = level.is_proof and space.alike.issuperset(facts)
+            # Of a set of choices or a day just the one that was tried is left out.
+            level.is_proof = level.is_proof and (space.alike | space.encoding.days.keys()).issuperset(facts)
 
 
 def _is_wanted(status: Status, search: _Search) -> bool:
@@ -251,7 +257,11 @@ def _plainest(search: _Search, model: Model, wanted: Sequence[Proposition]) -> t
         entry = next(entry for entry in space.entries[id] if model[entry.chosen])
         parts = [entry.chosen]
         facts[id] = entry.written
-        if entry.written is None:
+        if entry.written is None and id in space.encoding.days:
+            day = _plainest_day(search, id, (*settled, entry.chosen), model)
+            parts.append(as_in(space.encoding.days[id], of(day), search.nodes))
+            facts[id] = in_a_file(day, search.program.kinds[id])
+        elif entry.written is None:
             parts += [inside if model[inside] else -inside for inside in space.members[id].values()]
             facts[id] = [option for option, inside in space.members[id].items() if model[inside]]
         settled += parts
@@ -259,11 +269,22 @@ def _plainest(search: _Search, model: Model, wanted: Sequence[Proposition]) -> t
     return facts, chosen
 
 
+def _plainest_day(search: _Search, id: str, settled: Sequence[Proposition], model: Model) -> date:
+    """The day of a date, where it can be an easy one."""
+    days, wishes = search.space.encoding.days[id], list(settled)
+    for wish in plainer(days, search.patient.as_of, search.nodes):
+        found = find(search.space.solver, (*wishes, wish))
+        if not isinstance(found, str):
+            model = found
+            wishes.append(wish)
+    return day_in(days.first, model.__getitem__)
+
+
 def _proposal(search: _Search, facts: Mapping[str, Any], chosen: Sequence[Proposition], status: Status) -> Proposal:
     changes: list[Change] = []
     for id, written in facts.items():
         entry = next(entry for entry in search.space.entries[id] if entry.chosen in chosen)
-        if entry.written is None:
+        if entry.written is None and isinstance(written, list):
             values = of(frozenset(written))
         elif entry.said is not None or entry.values == NONE:
             values = entry.values
@@ -321,15 +342,17 @@ def _settling(search: _Search) -> Iterator[Settling]:
 
 def _single_values(search: _Search, id: str) -> Iterator[tuple[Any, ValueSet]]:
     """Every way to record one value of a fact, as far as they are few."""
-    kind = search.program.kinds[id]
-    for entry in search.space.entries[id]:
+    kind, space = search.program.kinds[id], search.space
+    for entry in space.entries[id]:
         if entry.said is not None:
             continue
         if entry.written is not None:
-            alike = id in search.space.alike or entry.values == NONE
+            alike = id in space.alike or entry.values == NONE
             yield entry.written, entry.values if alike else _only(entry.written, search, id)
+        elif id in space.encoding.days:
+            yield from ((day, _only(day, search, id)) for day in examples_of(entry.values, kind, search.patient))
         elif isinstance(kind, ChoicesType):
-            options = list(search.space.members[id])
+            options = list(space.members[id])
             sets = product((False, True), repeat=len(options))
             for inside, _ in zip(sets, range(_MOST_SETS), strict=False):
                 held = [option for option, is_in in zip(options, inside, strict=True) if is_in]

@@ -10,18 +10,19 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from guidewright.engine.encoded_dates import Days, plainer, run_in
 from guidewright.engine.encoded_facts import Recorded, Shape, values_in
 from guidewright.engine.encoding import Encoding, encoding_of
 from guidewright.engine.outcome import Outcome
 from guidewright.engine.program import Program
 from guidewright.engine.propositions import Proposition
 from guidewright.engine.reference import evaluate_naively
-from guidewright.engine.solving import Model, Solver, Unsolved, find, solver_of
+from guidewright.engine.solving import Model, Solver, Unsolved, can_be, find, solver_of
 from guidewright.rules.conditions import Check, OneOf
 from guidewright.rules.domains import precise_options, step_of, whole, written, written_span
 from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, FactType, IntegerType, QuantityType, TextType
 from guidewright.rules.patient import Patient, patient_from
-from guidewright.rules.values import NOTHING, Ordered, Span, ValueSet, contains, single, union
+from guidewright.rules.values import NOTHING, Ordered, Span, ValueSet, contains, intersection, of_spans, single, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +94,31 @@ def _plain_model(prover: Prover, wanted: Sequence[Proposition]) -> tuple[list[Pr
 
 def _smallest(prover: Prover, wanted: Sequence[Proposition], model: Model) -> Model:
     """A model in which as little as can be is recorded, and that as single values."""
-    records = prover.encoding.records
-    settled = [*wanted, *(-r.there for r in records.values() if not model[r.there])]
-    for record in records.values():
-        if not model[record.there]:
-            continue
-        smaller = find(prover.solver, [*settled, -record.there])
-        if not isinstance(smaller, str):
-            model = smaller
-            settled += [-r.there for r in records.values() if not model[r.there] and -r.there not in settled]
-    for record in records.values():
-        for plainer in (record.one, *(-said for said in record.said.values())):
-            if model[record.there]:
-                found = find(prover.solver, [*settled, plainer])
-                if not isinstance(found, str):
-                    model = found
-                    settled.append(plainer)
-    return model
+    encoding = prover.encoding
+    settled = [*wanted, *(-record.there for record in encoding.records.values() if not model[record.there])]
+    kept = _kept([id for id, record in encoding.records.items() if model[record.there]], settled, prover)
+    for id in kept:
+        record, days = encoding.records[id], encoding.days.get(id)
+        of_days = plainer(days, prover.as_of, encoding.nodes) if days is not None else ()
+        for wish in (record.one, *of_days, *(-said for said in record.said.values())):
+            if can_be(prover.solver, [*settled, wish]):
+                settled.append(wish)
+    smallest = find(prover.solver, settled)
+    return model if isinstance(smallest, str) else smallest
+
+
+def _kept(ids: Sequence[str], settled: list[Proposition], prover: Prover) -> list[str]:
+    """The facts whose records cannot go, in their order; that the others go is added to what is settled. Many are
+    tried at once, which asks far less than one by one, and comes to the same.
+    """
+    without = [-prover.encoding.records[id].there for id in ids]
+    if not ids or can_be(prover.solver, [*settled, *without]):
+        settled += without
+        return []
+    if len(ids) == 1:
+        return [*ids]
+    half = len(ids) // 2
+    return [*_kept(ids[:half], settled, prover), *_kept(ids[half:], settled, prover)]
 
 
 # --- values
@@ -118,14 +127,14 @@ def _smallest(prover: Prover, wanted: Sequence[Proposition], model: Model) -> Mo
 def _facts(prover: Prover, model: Model) -> dict[str, Any]:
     encoding = prover.encoding
     return {
-        id: _recorded(record, encoding.shapes[id], model, prover)
+        id: _recorded(record, encoding.shapes[id], encoding.days.get(id), model, prover)
         for id, record in encoding.records.items()
         if model[record.there]
     }
 
 
-def _recorded(record: Recorded, shape: Shape, model: Model, prover: Prover) -> Any:
-    """What a patient file says, so that it leaves just these cells."""
+def _recorded(record: Recorded, shape: Shape, days: Days | None, model: Model, prover: Prover) -> Any:
+    """What a patient file says, so that it leaves just these cells, and of a date just these days."""
 
     holds = model.__getitem__
     kind = shape.kind
@@ -144,6 +153,8 @@ def _recorded(record: Recorded, shape: Shape, model: Model, prover: Prover) -> A
     found = NOTHING
     for cell in cells:
         found = union(found, values_in(cell, shape.cells, kind, everything), step_of(kind))
+    if days is not None and cells:
+        found = intersection(found, of_spans([run_in(days, holds)]))
     if holds(record.one):
         return in_a_file(plain_value(found.spans[0], kind, prover.as_of), kind)
     return _alternatives([*_several(found, kind), *none])

@@ -12,8 +12,11 @@ from fractions import Fraction
 from random import Random
 from typing import TypeVar
 
+from guidewright.engine import known as knowing
+from guidewright.engine import reference
 from guidewright.engine.cells import value_bits
 from guidewright.engine.checks import check_truth, truth_of
+from guidewright.engine.encoded_dates import Days
 from guidewright.engine.encoded_facts import Kleene, Recorded, Shape, test_truth, values_in
 from guidewright.engine.encoding import Encoding, encoding_of
 from guidewright.engine.known import Known, settle
@@ -27,7 +30,18 @@ from guidewright.rules.conditions import Check
 from guidewright.rules.domains import precise_options, step_of, whole
 from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, DateType, FactType, QuantityType, TextType
 from guidewright.rules.patient import Patient, Record
-from guidewright.rules.values import NONE, Ordered, ValueSet, has_value, of, single, union
+from guidewright.rules.values import (
+    NONE,
+    NOTHING,
+    Ordered,
+    ValueSet,
+    has_value,
+    intersection,
+    of,
+    single,
+    union,
+    without_none,
+)
 from guidewright.rules.values import number as whole_number
 
 
@@ -62,7 +76,11 @@ class Ready:
         outcome = evaluate_naively(self.plan.program, patient)
         variables = values_of(self.encoding, patient, outcome, noise)
         values = every_value(self.encoding.nodes, variables)
-        return [*_differences(self, outcome, values), *_left_out(self, patient, outcome, values)]
+        left_out = [
+            *_left_out(self, patient, outcome, values),
+            *_hanging_on_what_is_free(self.encoding, variables, values),
+        ]
+        return [*_differences(self, outcome, values), *left_out]
 
 
 def ready(plan: Plan, as_of: date) -> Ready:
@@ -99,9 +117,11 @@ def values_of(
     """The values that a patient gives the variables. With `noise` the cells of what is not recorded are all there:
     they must not matter.
     """
-    given = _Given()
+    given, nodes = _Given(), encoding.nodes
     for id, recorded in encoding.records.items():
-        _give_record(recorded, patient.records.get(id), encoding.shapes[id], noise, given, encoding.nodes)
+        _give_record(recorded, patient.records.get(id), encoding.shapes[id], noise, given, nodes)
+    for id, days in encoding.days.items():
+        _give_days(days, patient.records.get(id), given, nodes)
     for id in encoding.records:
         state, known = encoding.states[id], outcome.facts[id]
         at = cells_in(known.values, encoding.shapes[id])
@@ -111,15 +131,48 @@ def values_of(
             (state.data, known.has_data),
             *zip(state.may, at, strict=True),
         ):
-            given.give(proposition, value, encoding.nodes)
-        if id in encoding.meetings:
-            meeting = encoding.meetings[id]
-            given.give(meeting.one, is_single, encoding.nodes)
-            for agrees, value in zip(meeting.agrees, at, strict=True):
-                given.give(agrees, value and known.conflict is None, encoding.nodes)
-            for check, truth in meeting.contains.items():
-                _give_truth(truth, check_truth(check, known, encoding.shapes[id].kind), given, encoding.nodes)
+            given.give(proposition, value, nodes)
+        if id not in encoding.meetings:
+            continue
+        meeting, record = encoding.meetings[id], patient.records.get(id)
+        worked = derived_of(id, encoding, patient, outcome)
+        both = intersection(record.values, worked) if record is not None else NOTHING
+        given.give(meeting.one, is_single, nodes)
+        for agrees, value in zip(meeting.agrees, cells_in(both, encoding.shapes[id]), strict=True):
+            given.give(agrees, value, nodes)
+        for near, value in zip(meeting.near, at, strict=False):
+            given.give(near, value and known.conflict is None, nodes)
+        for check, truth in meeting.contains.items():
+            _give_truth(truth, check_truth(check, known, encoding.shapes[id].kind), given, nodes)
+        if id in encoding.gaps:
+            gaps = encoding.gaps[id]
+            given.give(gaps.one, single(without_none(worked)) is not None, nodes)
+            for gap, value in zip(gaps.may, cells_in(worked, encoding.shapes[id]), strict=False):
+                given.give(gap, value, nodes)
     return given
+
+
+def derived_of(id: str, encoding: Encoding, patient: Patient, outcome: Outcome) -> ValueSet:
+    """What a derived fact would be if it were not recorded, and if it applies: nothing, where nothing is computed."""
+    fact = encoding.program.guideline.facts[id]
+    derived = reference._derived(fact, encoding.program, patient, outcome.facts)
+    assert derived is not None
+    derived = knowing._inside_range(fact, derived, patient.as_of)
+    return derived.values if derived.problem is None else NOTHING
+
+
+def _give_days(days: Days, record: Record | None, given: _Given, nodes: Propositions) -> None:
+    """The days of the record; where it names none they must not matter."""
+    spans = record.values.spans if record is not None else ()
+    low, high = (spans[0].low, spans[-1].high) if spans else (date(1066, 10, 14), date(4, 1, 1))
+    given.give(days.endless_before, low is None, nodes)
+    given.give(days.endless_after, high is None, nodes)
+    given.give(days.every, len(spans) == 1, nodes)
+    for day, end in ((days.first, low or date.min), (days.last, high or date.max)):
+        assert isinstance(end, date)
+        for bits, number in ((day.year, end.year), (day.month, end.month), (day.day, end.day)):
+            for i, bit in enumerate(bits):
+                given.give(bit, bool(number >> i & 1), nodes)
 
 
 def _give_record(
@@ -202,6 +255,25 @@ def _left_out(ready: Ready, patient: Patient, outcome: Outcome, values: Sequence
         )
         if found != expected:
             yield f"{fact.id} is computed: {found}, not {expected}, and the encoding does not say so"
+
+
+def _hanging_on_what_is_free(
+    encoding: Encoding, variables: Mapping[Proposition, bool], values: Sequence[bool]
+) -> Iterator[str]:
+    """Where the encoding says that nothing is computed, what is left free in gaps and meetings must not matter."""
+    if is_true(encoding.computed, values):
+        return
+    free = [part for gaps in encoding.gaps.values() for part in (*gaps.may, gaps.one)]
+    for meeting in encoding.meetings.values():
+        free += [meeting.one, *meeting.agrees, *meeting.near]
+        free += [part for truth in meeting.contains.values() for part in (truth.yes, truth.no)]
+    names = encoding.nodes.nodes
+    turned = {part: not variables.get(part, False) for part in free if part > 0 and isinstance(names[part - 1], str)}
+    otherwise = every_value(encoding.nodes, {**variables, **turned})
+    for id, state in encoding.states.items():
+        parts = (*state.may, state.one, state.data, *(part for t in state.contains.values() for part in (t.yes, t.no)))
+        if any(is_true(part, values) is not is_true(part, otherwise) for part in parts):
+            yield f"{id} hangs on what is free, and the encoding does not say so"
 
 
 def boxes_passed(plan: Plan, outcome: Outcome) -> set[str]:

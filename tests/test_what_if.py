@@ -312,6 +312,22 @@ def test_a_fixed_fact_that_is_derived_holds_its_inputs() -> None:
     assert proposals(asked(program, {"age": 70}, "Q"))
 
 
+def test_a_day_that_decides() -> None:
+    """The one day on which it is two years, or none: what is assessed is assessed on 15 June 2021."""
+    facts = {
+        "resected": {"label": "R", "type": "date", "fixed": True},
+        "seen": {"label": "S", "type": "date"},
+        "time": {"label": "T", "type": "quantity", "unit": "mo", "formula": "months_between(resected, seen)"},
+    }
+    program = small(facts, {"R": {"when": {"time": ">= 24 mo"}}})
+    found = asked(program, {"resected": "2019-06-15", "seen": "2020-01-01"})
+    assert proposals(found) == [{"seen": "2021-06-15"}]
+    assert found.is_smallest
+    assert asked(program, {"resected": "2019-06-16", "seen": "2020-01-01"}).verdict == "impossible"
+    assert asked(program, {"resected": "2019-06-16"}).verdict == "impossible"
+    assert proposals(asked(program, {"resected": "2019"})), "a fixed day may become known within what is recorded"
+
+
 def test_missing_facts_come_before_recorded_ones() -> None:
     program = small(
         {"a": FLAG, "b": FLAG}, {"R": {"when": {"any": [{"a": True}, {"b": True}]}}, "S": {"when": {"a": True}}}
