@@ -194,7 +194,8 @@ def to_find_out(answer: Answer) -> Iterator[Block]:
         if question.reason != reason:
             reason = question.reason
             yield Heading(3, said(_REASONS[reason], "dim"))
-        line = (*said(question.question), *_settles(question.settles, answer))
+        doubt = () if question.exact or question.reason == "rule" else said(" (perhaps without effect)", "dim")
+        line = (*said(question.question), *_settles(question.settles, answer), *doubt)
         yield Item(line, marker=f"{number:>2}.")
     if len(shown) < len(questions):
         yield more(f"and {len(questions) - len(shown)} more")

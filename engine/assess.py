@@ -47,7 +47,7 @@ def assess(plan: Plan, patient: Patient, outcome: Outcome, engine: str) -> Asses
         weighed = {id: replace(result, leading=(), possible=(), confirmed=None) for id, result in weighed.items()}
     ways = {stage.id: way for stage in guideline.stages if (way := path_through(stage, outcome.answers)) is not None}
     paths = {id: _path(way, plan, state) for id, way in ways.items()} if outcome.applies is not False else {}
-    explained = Explained(plan, outcome, state, rules, paths, weighed)
+    explained = Explained(plan, outcome, state, rules, ways, paths, weighed)
     return Assessment(
         guideline=guideline.id,
         title=guideline.title,
@@ -70,7 +70,7 @@ def assess(plan: Plan, patient: Patient, outcome: Outcome, engine: str) -> Asses
         rules=rules,
         weighing={id: weighing_answer(result, state) for id, result in weighed.items()},
         paths=paths,
-        ask=questions(explained),
+        ask=questions(explained, patient),
         conflicts=conflicts_of(explained, patient),
     )
 

@@ -169,13 +169,18 @@ class PathAnswer:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Question:
-    """A fact to find out. `reason`: `applies`, `rule` (a rule asks for it), `path` (a way stops for it) or `open`."""
+    """A fact to find out. `reason`: `applies`, `rule` (a rule asks for it), `path` (a way stops for it) or `open`.
+
+    `exact`: it is shown that the answer depends on it: there are two patients, alike in all that is recorded and in all
+    else, whose answers differ.
+    """
 
     fact: str
     label: str
     question: str
     reason: str
     settles: tuple[str, ...]
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -214,6 +219,13 @@ class Assessment:
     paths: Mapping[str, PathAnswer]
     ask: tuple[Question, ...]
     conflicts: tuple[Conflict, ...]
+
+    @property
+    def ask_is_exact(self) -> bool:
+        """Whether of all that is asked, except for what fired rules ask for, it is shown that the answer depends on it.
+        Else some facts are asked because they stand behind what is open, and it was not found out whether they matter.
+        """
+        return all(question.exact for question in self.ask if question.reason != "rule")
 
     def with_status(self, status: Status) -> tuple[RuleAnswer, ...]:
         """The rules that ended in this status, in the guideline's order. Raises `ValueError` for any other word."""

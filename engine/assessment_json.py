@@ -15,6 +15,7 @@ from guidewright.engine.assessment import (
     DerivedAnswer,
     FactAnswer,
     PathAnswer,
+    Question,
     RuleAnswer,
     WeighingAnswer,
 )
@@ -42,10 +43,8 @@ def assessment_json(a: Assessment) -> dict[str, Any]:
         "rules": {id: _rule(rule) for id, rule in a.rules.items()},
         "weighing": {id: _weighing(weighing) for id, weighing in a.weighing.items()},
         "paths": {id: _path(path) for id, path in a.paths.items()},
-        "ask": [
-            {"fact": q.fact, "label": q.label, "question": q.question, "reason": q.reason, "settles": list(q.settles)}
-            for q in a.ask
-        ],
+        "ask": [_question(question) for question in a.ask],
+        "ask_method": "exact" if a.ask_is_exact else "partly exact",
         "conflicts": [_conflict(conflict) for conflict in a.conflicts],
     }
 
@@ -143,6 +142,17 @@ def _path(path: PathAnswer) -> dict[str, Any]:
         steps.append(shown)
     found: dict[str, Any] = {"steps": steps, "stopped_at": path.stopped_at, "needs": list(path.needs)}
     return {**found, "several": list(path.several)} if path.several else found
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "fact": question.fact,
+        "label": question.label,
+        "question": question.question,
+        "reason": question.reason,
+        "settles": list(question.settles),
+        "exact": question.exact,
+    }
 
 
 def _conflict(conflict: Conflict) -> dict[str, Any]:
