@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -14,10 +14,10 @@ from guidewright.cli import FINDINGS
 from guidewright.output import counted, end, json_text, refuse, tally, write
 
 if TYPE_CHECKING:
-    from guidewright.engine.findings import Findings, Progress
+    from guidewright.engine.findings import Findings
+    from guidewright.rules.diagnostics import Diagnostic
+    from guidewright.rules.load import Loaded
     from guidewright.rules.model import Guideline
-
-_SLOW = 1.0  # seconds after which the progress is told
 
 
 @click.command()
@@ -44,20 +44,7 @@ def check(guideline: str, fast: bool, folder: Path | None, everything: bool, for
     """
     if fast and folder is not None:
         raise click.UsageError("--witness writes what the proofs find, and --fast skips them")
-    from guidewright.embedding import GuidelineError, guideline_folder
-    from guidewright.rules.load import load_guideline
-
-    try:
-        place = guideline_folder(guideline)
-    except GuidelineError as fault:
-        refuse(fault.diagnostics, fault.texts, format_)
-    loaded = load_guideline(place)
-    if not any(Path(name).name == "guideline.yaml" for name in loaded.texts):
-        refuse(loaded.diagnostics, loaded.texts, format_)
-    from guidewright.contents import contents_of
-    from guidewright.findings_report import diagnostic_of, findings_json, findings_text, is_shown
-
-    contents = contents_of(loaded.guideline) if loaded.guideline is not None else {}
+    place, loaded = _loaded(guideline, format_)
     diagnostics, texts = loaded.diagnostics, dict(loaded.texts)
     proved: Findings | None = None
     if loaded.guideline is not None:
@@ -72,18 +59,28 @@ def check(guideline: str, fast: bool, folder: Path | None, everything: bool, for
 
             write_witnesses(proved, guideline, folder)
     if format_ == "json":
-        write(json_text(findings_json(diagnostics, proved, contents)))
-    else:
-        from guidewright.layout import fitted, screen_of
+        from guidewright.findings_report import findings_json
 
-        screen = screen_of(sys.stdout)
-        shown = [finding for finding in proved.found if is_shown(finding, everything)] if proved is not None else []
-        blocks, last = findings_text(diagnostics, shown, proved, texts, screen)
-        inside = f": {', '.join(counted(n, name) for name, n in contents.items())}" if contents else ""
-        counts = tally((*diagnostics, *map(diagnostic_of, shown)))
-        write(blocks + fitted(f"{counts or 'no errors'}{inside}", screen) + "\n" + last)
+        write(json_text(findings_json(diagnostics, proved, _contents(loaded))))
+    else:
+        write(_text(diagnostics, proved, _contents(loaded), texts, everything))
     serious = proved is not None and any(finding.severity == "warning" for finding in proved.found)
     end(FINDINGS if diagnostics or serious else 0)
+
+
+def _loaded(guideline: str, format_: str) -> tuple[Path, Loaded]:
+    """The folder and what could be read of it. Ends where there is no guideline."""
+    from guidewright.embedding import GuidelineError, guideline_folder
+    from guidewright.rules.load import load_guideline
+
+    try:
+        place = guideline_folder(guideline)
+    except GuidelineError as fault:
+        refuse(fault.diagnostics, fault.texts, format_)
+    loaded = load_guideline(place)
+    if not any(Path(name).name == "guideline.yaml" for name in loaded.texts):
+        refuse(loaded.diagnostics, loaded.texts, format_)
+    return place, loaded
 
 
 def _findings(guideline: Guideline, fast: bool, notes: bool) -> Findings:
@@ -91,31 +88,37 @@ def _findings(guideline: Guideline, fast: bool, notes: bool) -> Findings:
     from guidewright.engine.findings import findings
     from guidewright.engine.program import program_of
     from guidewright.engine.solving import ProverMissing
+    from guidewright.progress import progress_bar
 
     program = program_of(guideline)
     as_of = guideline.date or date.today()
     if not fast:
-        told = _progress()
         try:
-            found = findings(program, as_of, notes=notes, progress=told)
+            return findings(program, as_of, notes=notes, progress=progress_bar())
         except ProverMissing as missing:
             click.echo(f"guidewright: nothing was proved: {missing}", err=True)
-        else:
-            told("", 0)
-            return found
     return findings(program, as_of, proofs=False)
 
 
-def _progress() -> Progress:
-    begin = time.monotonic()
-    on_terminal = sys.stderr.isatty()
-    width = 0
+def _contents(loaded: Loaded) -> Mapping[str, int]:
+    from guidewright.contents import contents_of
 
-    def told(what: str, asked: int) -> None:
-        nonlocal width
-        if on_terminal and (width or time.monotonic() - begin > _SLOW):
-            line = f"proving: {what}, {counted(asked, 'questions')}" if what else ""
-            click.echo(f"\r{line:<{width}}\r", err=True, nl=False)
-            width = max(width, len(line))
+    return contents_of(loaded.guideline) if loaded.guideline is not None else {}
 
-    return told
+
+def _text(
+    diagnostics: tuple[Diagnostic, ...],
+    proved: Findings | None,
+    contents: Mapping[str, int],
+    texts: Mapping[str, str],
+    everything: bool,
+) -> str:
+    from guidewright.findings_report import diagnostic_of, findings_text, is_shown
+    from guidewright.layout import fitted, screen_of
+
+    screen = screen_of(sys.stdout)
+    shown = [finding for finding in proved.found if is_shown(finding, everything)] if proved is not None else []
+    blocks, last = findings_text(diagnostics, shown, proved, texts, screen)
+    inside = f": {', '.join(counted(n, name) for name, n in contents.items())}" if contents else ""
+    counts = tally((*diagnostics, *map(diagnostic_of, shown)))
+    return blocks + fitted(f"{counts or 'no errors'}{inside}", screen) + "\n" + last

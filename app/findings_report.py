@@ -46,7 +46,7 @@ def findings_text(
 def _patient(finding: Finding | None, proved: Findings | None) -> str:
     if finding is None or finding.witness is None or proved is None:
         return ""
-    lines = fact_lines(finding.witness) or ["nothing is recorded"]
+    lines = fact_lines(finding.witness.facts) or ["nothing is recorded"]
     return "".join(f"      {line}\n" for line in [f"for example, on {proved.as_of}:", *(f"  {x}" for x in lines)])
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from guidewright.engine.claims import Example, Fault, Faults, Proofs, both, is_meant, is_possible, where
+from functools import partial
+
+from guidewright.engine.claims import Example, Fault, Faults, Look, Proofs, both, is_meant, is_possible, where
 from guidewright.rules.model import Argument
 
 
-def argument_faults(proofs: Proofs) -> Faults:
-    for weighing in proofs.program.weighings:
-        for candidate in weighing.candidates:
-            for argument in candidate.arguments:
-                yield from _of_argument(argument, candidate.id, proofs)
+def argument_faults(proofs: Proofs) -> list[Look]:
+    return [
+        partial(_of_argument, argument, candidate.id, proofs)
+        for weighing in proofs.program.weighings
+        for candidate in weighing.candidates
+        for argument in candidate.arguments
+    ]
 
 
 def _of_argument(argument: Argument, candidate: str, proofs: Proofs) -> Faults:

@@ -4,21 +4,25 @@ fire together.
 
 from __future__ import annotations
 
-from guidewright.engine.claims import Example, Fault, Faults, Proofs, both, is_possible, listed, where
+from functools import partial
+
+from guidewright.engine.claims import Example, Fault, Faults, Look, Proofs, both, is_possible, listed, where
 from guidewright.engine.invariants import clashes, violations
 from guidewright.engine.outcome import Outcome
 from guidewright.rules.model import Exclusive, Invariant
 
 
-def claim_faults(proofs: Proofs) -> Faults:
-    for invariant in proofs.guideline.invariants.values():
-        yield from _of_invariant(invariant, proofs)
+def claim_faults(proofs: Proofs) -> list[Look]:
+    """Two rules that exclude each other are told of once, though they may stand in several groups."""
     told: set[frozenset[str]] = set()
-    for group in proofs.guideline.exclusive:
-        for fault in _of_group(group, proofs):
-            if frozenset(fault.about) not in told:
-                told.add(frozenset(fault.about))
-                yield fault
+    looks: list[Look] = [partial(_of_invariant, one, proofs) for one in proofs.guideline.invariants.values()]
+    return looks + [partial(_of_group, group, told, proofs) for group in proofs.guideline.exclusive]
+
+
+def excluding_pairs(proofs: Proofs) -> frozenset[frozenset[str]]:
+    """Any two rules that exclude each other, by what the guideline claims."""
+    groups = proofs.guideline.exclusive
+    return frozenset(frozenset(clash.rules) for group in groups for clash in clashes(group, proofs.prover))
 
 
 def _of_invariant(invariant: Invariant, proofs: Proofs) -> Faults:
@@ -55,12 +59,15 @@ def _concerned(invariant: Invariant, proofs: Proofs) -> Example:
     return Example((), holds)
 
 
-def _of_group(group: Exclusive, proofs: Proofs) -> Faults:
+def _of_group(group: Exclusive, told: set[frozenset[str]], proofs: Proofs) -> Faults:
     for violation in clashes(group, proofs.prover):
+        if frozenset(violation.rules) in told:
+            continue
         example = Example(violation.wanted, violation.holds)
         possible = is_possible(example, proofs)
         if possible is False:
             continue
+        told.add(frozenset(violation.rules))
         one, other = (proofs.guideline.rules[id] for id in violation.rules)
         fire = f"{listed(violation.rules)} fire for one patient"
         yield Fault(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,7 +11,7 @@ from guidewright.engine.encoded_facts import Kleene, truth_of
 from guidewright.engine.outcome import Outcome
 from guidewright.engine.program import Program
 from guidewright.engine.propositions import Proposition
-from guidewright.engine.solving import find
+from guidewright.engine.solving import can_be
 from guidewright.engine.three_valued import Truth
 from guidewright.engine.witness import Prover, Witness, witness
 from guidewright.rules.conditions import Condition
@@ -54,11 +54,10 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Proofs:
     """A prover, and what the reference evaluator said of the patients found so far: whatever is so for one of them
-    needs no search. `asked` is told with every question.
+    needs no search.
     """
 
     prover: Prover
-    asked: Callable[[], None] = lambda: None
     seen: list[Outcome] = field(default_factory=list)
 
     @property
@@ -83,12 +82,18 @@ class Proofs:
         return naive_truth_of(condition, outcome.facts.__getitem__, self.program.kinds.__getitem__)
 
 
+def can_hold(wanted: Sequence[Proposition], proofs: Proofs) -> bool | None:
+    """Whether the propositions leave room for all of this: false is proved, `None` is undecided. True need not mean
+    that there is such a patient, where a formula plays a part.
+    """
+    return can_be(proofs.prover.solver, wanted)
+
+
 def is_possible(example: Example, proofs: Proofs) -> bool | None:
     """Whether there is such a patient: false only where it is proved that there is none, `None` where neither."""
-    proofs.asked()
     if not example.beyond and any(example.holds(outcome) for outcome in proofs.seen):
         return True
-    if find(proofs.prover.solver, example.wanted) == "impossible":
+    if can_be(proofs.prover.solver, example.wanted) is False:
         return False
     found = witness(proofs.prover, example.wanted, example.holds, smallest=False)
     if isinstance(found, str):
@@ -154,3 +159,7 @@ def listed(ids: Sequence[str]) -> str:
 
 
 Faults = Iterator[Fault]
+Look = Callable[[], Iterable[Fault]]
+"""What is wrong with one subject, such as a rule. A family of findings is a list of looks, so that it is known how many
+there are before the first is taken, which is when the prover is asked.
+"""

@@ -6,25 +6,31 @@ Nothing is called impossible that the solver did not prove; what it could not de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from guidewright.engine.argument_faults import argument_faults
+from guidewright.engine.boundaries import boundary_faults
 from guidewright.engine.claim_faults import claim_faults
-from guidewright.engine.claims import Example, Fault, Places, Proofs, Severity, both, has_values
+from guidewright.engine.claims import Example, Fault, Look, Places, Proofs, Severity, both, has_values
+from guidewright.engine.idle_parameters import idle_parameters
+from guidewright.engine.override_chains import override_chains
 from guidewright.engine.pathway_faults import pathway_faults
 from guidewright.engine.program import Program
+from guidewright.engine.prohibitions import prohibitions
+from guidewright.engine.redundant_parts import redundant_parts
 from guidewright.engine.row_faults import row_faults
 from guidewright.engine.rule_faults import rule_faults
+from guidewright.engine.rule_relations import rule_relations
 from guidewright.engine.unused_facts import fact_faults
 from guidewright.engine.witness import Prover, Witness, prover_of, witness
-from guidewright.rules.model import Acceptance
+from guidewright.rules.model import Acceptance, Guideline
 
 #: Codes of findings that are seen without a proof.
 SEEN = frozenset({"GW216", "GW217"})
 _SERIOUS = frozenset({"GW420", "GW421", "GW715", "GW716"})
-_BY_PATIENT = frozenset({"GW420", "GW421", "GW426", "GW715", "GW716"})
+_BY_PATIENT = frozenset({"GW420", "GW421", "GW426", "GW432", "GW433", "GW434", "GW715", "GW716"})
 _UNDECIDED = "GW427"
 
 
@@ -60,8 +66,9 @@ class Findings:
     of_invariants: int = 0
 
 
-Progress = Callable[[str, int], None]
-"""Told what is being proved, and how many questions were asked so far."""
+_Named = tuple[str, Look]
+Progress = Callable[[str, int, int], None]
+"""Told what is looked at, how many looks are done, and of how many: before each one, and when all are done."""
 
 
 def findings(
@@ -70,60 +77,76 @@ def findings(
     *,
     proofs: bool = True,
     notes: bool = False,
-    progress: Progress = lambda what, asked: None,
+    progress: Progress = lambda what, done, of: None,
     milliseconds: int = 10_000,
 ) -> Findings:
     """Everything that is found, for patients assessed on `as_of`. Without `proofs` only what is seen without one;
     a note has a patient only with `notes`. Raises `ProverMissing` where z3 is wanted and not installed.
     """
+    guideline = program.guideline
     prover = prover_of(program, as_of, milliseconds) if proofs else None
-    faults = list(dict.fromkeys(fact_faults(program)))
-    if prover is not None:
-        faults += _proved(prover, progress)
+
+    def is_shown(fault: Fault) -> bool:
+        told = (fault.severity == "warning" or notes) and not _acceptances(fault, guideline)
+        return told and fault.example is not None and not fault.undecided
+
+    looks = _looks(Proofs(prover)) if prover is not None else []
+    faults = [*dict.fromkeys(fact_faults(program)), *_taken(looks, is_shown, progress)]
     found: list[Finding] = []
     accepted: list[tuple[Finding, Acceptance]] = []
-    met: set[int] = set()
+    done, of = len(looks), len(looks) + sum(map(is_shown, faults))
     for fault in faults:
-        matching = [i for i, one in enumerate(program.guideline.accept) if _is_accepted(fault, one)]
-        met.update(matching)
-        if matching:
-            accepted.append((_finding(fault, None), program.guideline.accept[matching[0]]))
+        if acceptances := _acceptances(fault, guideline):
+            accepted.append((_finding(fault, None), acceptances[0]))
+        elif is_shown(fault):
+            progress("patients who show it", done, of)
+            done += 1
+            found.append(_finding(fault, prover))
         else:
-            wants = prover is not None and (fault.severity == "warning" or notes)
-            found.append(_finding(fault, prover if wants else None))
-    unmet = [one for i, one in enumerate(program.guideline.accept) if i not in met]
-    found += (_stale(one) for one in unmet if proofs or one.code in SEEN)
+            found.append(_finding(fault, None))
+    progress("", of, of)
+    met = [one for fault in faults for one in _acceptances(fault, guideline)]
+    found += (_stale(one) for one in guideline.accept if one not in met and (proofs or one.code in SEEN))
     failing = {fault.about[0] for fault in faults if fault.code == "GW420"}
-    holding = len(program.guideline.invariants.keys() - failing) if proofs else 0
-    return Findings(tuple(found), tuple(accepted), proofs, as_of, holding, len(program.guideline.invariants))
+    holding = len(guideline.invariants.keys() - failing) if proofs else 0
+    return Findings(tuple(found), tuple(accepted), proofs, as_of, holding, len(guideline.invariants))
 
 
-def _proved(prover: Prover, progress: Progress) -> Iterator[Fault]:
-    asked = 0
-    what = ""
+def _taken(looks: Sequence[_Named], is_shown: Callable[[Fault], bool], progress: Progress) -> list[Fault]:
+    """Takes the looks. To find the patient who shows a fault is one thing more to do."""
+    of = len(looks)
+    faults: list[Fault] = []
+    for done, (what, look) in enumerate(looks):
+        progress(what, done, of)
+        found = list(look())
+        of += sum(map(is_shown, found))
+        faults += found
+    return faults
 
-    def ask() -> None:
-        nonlocal asked
-        asked += 1
-        progress(what, asked)
 
-    proofs = Proofs(prover, ask)
+def _looks(proofs: Proofs) -> list[_Named]:
+    """Everything that is looked at, in this order, and what that is called while it is."""
     silent: set[str] = set()
-    families: tuple[tuple[str, Callable[[], Iterable[Fault]]], ...] = (
-        ("what the guideline claims", lambda: claim_faults(proofs)),
-        ("rules", lambda: rule_faults(proofs, silent)),
-        ("rows", lambda: row_faults(proofs)),
-        ("arguments", lambda: argument_faults(proofs)),
-        ("ways", lambda: pathway_faults(proofs, silent)),
+    families: tuple[tuple[str, Sequence[Look]], ...] = (
+        ("what the guideline claims", claim_faults(proofs)),
+        ("rules", rule_faults(proofs, silent)),
+        ("rows", row_faults(proofs)),
+        ("arguments", argument_faults(proofs)),
+        ("ways", pathway_faults(proofs, silent)),
+        ("rules beside each other", rule_relations(proofs, silent)),
+        ("prohibitions", prohibitions(proofs, silent)),
+        ("chains of overriding", override_chains(proofs, silent)),
+        ("limits", boundary_faults(proofs)),
+        ("parts of conditions", redundant_parts(proofs)),
+        ("parameters", idle_parameters(proofs)),
     )
-    for name, family in families:
-        what = name
-        yield from family()
+    return [(what, look) for what, looks in families for look in looks]
 
 
 def _finding(fault: Fault, prover: Prover | None) -> Finding:
+    """`prover`: who finds the patient who shows it."""
     shown: Witness | None = None
-    if prover is not None and fault.example is not None and not fault.undecided:
+    if prover is not None and fault.example is not None:
         shown = _shown(fault.example, prover)
         if shown is None and fault.code in _BY_PATIENT:
             # What no patient shows is not said.
@@ -150,6 +173,10 @@ def _shown(example: Example, prover: Prover) -> Witness | None:
         if isinstance(found, Witness):
             return found
     return None
+
+
+def _acceptances(fault: Fault, guideline: Guideline) -> list[Acceptance]:
+    return [one for one in guideline.accept if _is_accepted(fault, one)]
 
 
 def _is_accepted(fault: Fault, acceptance: Acceptance) -> bool:

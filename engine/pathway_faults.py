@@ -5,12 +5,14 @@ taken; and rules that do not fire where they are drawn, or fire elsewhere.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from itertools import combinations
 
 from guidewright.engine.claims import (
     Example,
     Fault,
     Faults,
+    Look,
     Proofs,
     both,
     fires,
@@ -28,24 +30,35 @@ from guidewright.rules.display import quoted
 from guidewright.rules.model import Stage, Step
 
 
-def pathway_faults(proofs: Proofs, silent: Collection[str]) -> Faults:
+def pathway_faults(proofs: Proofs, silent: Collection[str]) -> list[Look]:
     """`silent` are rules that never fire at all."""
+    looks: list[Look] = []
     for stage in proofs.guideline.stages:
         unreached: set[str] = set()
-        for step in sorted(stage.steps, key=lambda step: step.box):
-            if is_possible(_comes_to(step, stage, proofs), proofs) is False:
-                unreached.add(step.id)
-        for step in stage.steps:
-            if step.id in unreached:
-                continue
-            if step.answers:
-                yield from _of_decision(step, stage, unreached, proofs)
-            for rule in step.rules:
-                if rule not in silent:
-                    yield from _of_place(rule, step, stage, proofs)
+        by_box = sorted(stage.steps, key=lambda step: step.box)
+        looks += (partial(_whether_reached, step, stage, unreached, proofs) for step in by_box)
+        looks += (partial(_of_step, step, stage, unreached, silent, proofs) for step in stage.steps)
+    return looks
 
 
-def _comes_to(step: Step, stage: Stage, proofs: Proofs) -> Example:
+def _whether_reached(step: Step, stage: Stage, unreached: set[str], proofs: Proofs) -> Faults:
+    """Nothing is said of a box that nobody comes to: the answer is, by which they would."""
+    if is_possible(comes_to(step, stage, proofs), proofs) is False:
+        unreached.add(step.id)
+    yield from ()
+
+
+def _of_step(step: Step, stage: Stage, unreached: Collection[str], silent: Collection[str], proofs: Proofs) -> Faults:
+    if step.id in unreached:
+        return
+    if step.answers:
+        yield from _of_decision(step, stage, unreached, proofs)
+    for rule in step.rules:
+        if rule not in silent:
+            yield from _of_place(rule, step, stage, proofs)
+
+
+def comes_to(step: Step, stage: Stage, proofs: Proofs) -> Example:
     """Patients whose way comes to a box."""
 
     def holds(outcome: Outcome) -> bool:
@@ -67,7 +80,7 @@ def _of_decision(step: Step, stage: Stage, unreached: Collection[str], proofs: P
     key = f"{stage.id}/{step.id}"
     truths = proofs.prover.encoding.answers[key]
     here = where(("", step.place))
-    coming = _comes_to(step, stage, proofs)
+    coming = comes_to(step, stage, proofs)
     decision = f"the decision `{key}`"
     tested = [i for i, answer in enumerate(step.answers) if answer.last is None]
     for one, other in combinations(tested, 2):
@@ -109,7 +122,8 @@ def _of_decision(step: Step, stage: Stage, unreached: Collection[str], proofs: P
         yield from _never_taken(step, stage, position, unreached, proofs)
 
 
-def _never_taken(step: Step, stage: Stage, position: int, unreached: Collection[str], proofs: Proofs) -> Faults:
+def takes_answer(step: Step, stage: Stage, position: int, proofs: Proofs) -> Example:
+    """Patients whose way comes to a decision and goes on by one of its answers, whoever the guideline is meant for."""
     key = f"{stage.id}/{step.id}"
     truths = proofs.prover.encoding.answers[key]
     answer = step.answers[position]
@@ -121,8 +135,13 @@ def _never_taken(step: Step, stage: Stage, position: int, unreached: Collection[
     def holds(outcome: Outcome) -> bool:
         return any(taken.step.id == step.id and taken.answer == position for taken in _way(stage, outcome).steps)
 
-    example = both(_comes_to(step, stage, proofs), Example(tuple(wanted), holds))
-    possible = is_possible(example, proofs)
+    return Example((proofs.prover.encoding.passes[key], *wanted), holds)
+
+
+def _never_taken(step: Step, stage: Stage, position: int, unreached: Collection[str], proofs: Proofs) -> Faults:
+    key = f"{stage.id}/{step.id}"
+    answer = step.answers[position]
+    possible = is_possible(both(is_meant(proofs), takes_answer(step, stage, position, proofs)), proofs)
     if possible:
         return
     says = f"the answer {_said(step, position)} at the decision `{key}`"
@@ -172,7 +191,7 @@ def _of_place(rule: str, step: Step, stage: Stage, proofs: Proofs) -> Faults:
     key = f"{stage.id}/{step.id}"
     places = where((f"the rule `{rule}`", proofs.guideline.rules[rule].place), ("the box", step.place))
     firing = fires((rule,), proofs)
-    possible = is_possible(both(firing, _comes_to(step, stage, proofs)), proofs)
+    possible = is_possible(both(firing, comes_to(step, stage, proofs)), proofs)
     if not possible:
         says = f"`{rule}` never fires for a patient whose way comes to `{key}`, where it is drawn"
         yield Fault(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from guidewright.engine.claims import (
     Example,
     Fault,
     Faults,
+    Look,
     Proofs,
     both,
     is_false,
@@ -18,17 +21,18 @@ from guidewright.rules.conditions import ALWAYS
 from guidewright.rules.model import Fact, Row, Score, Table
 
 
-def row_faults(proofs: Proofs) -> Faults:
+def row_faults(proofs: Proofs) -> list[Look]:
+    looks: list[Look] = []
     for fact in proofs.program.facts:
         match fact.derivation:
             case Table() as table:
-                for position, row in enumerate(table.all_rows):
-                    yield from _of_row(fact, row, table.all_rows[:position], proofs)
+                rows = table.all_rows
+                looks += (partial(_of_row, fact, row, rows[:position], proofs) for position, row in enumerate(rows))
             case Score(rows):
-                for row in rows:
-                    yield from _of_row(fact, row, (), proofs)
+                looks += (partial(_of_row, fact, row, (), proofs) for row in rows)
             case _:
                 pass
+    return looks
 
 
 def _of_row(fact: Fact, row: Row, earlier: tuple[Row, ...], proofs: Proofs) -> Faults:

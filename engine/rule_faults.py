@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from guidewright.engine.claims import (
     Example,
     Fault,
     Faults,
+    Look,
     Proofs,
     both,
     fires,
@@ -18,19 +20,22 @@ from guidewright.engine.claims import (
 from guidewright.rules.model import Rule
 
 
-def rule_faults(proofs: Proofs, silent: set[str]) -> Faults:
+def rule_faults(proofs: Proofs, silent: set[str]) -> list[Look]:
     """Adds to `silent` the rules that are proved never to fire, of which nothing more need be said."""
-    for rule in proofs.guideline.rules.values():
-        found = _silence(rule, proofs)
-        if found is not None:
-            yield found
-            if not found.undecided:
-                silent.add(rule.id)
-    for rule in proofs.guideline.rules.values():
-        yield from _idle_overrides(rule, silent, proofs)
+    rules = proofs.guideline.rules.values()
+    looks: list[Look] = [partial(_silence, rule, silent, proofs) for rule in rules]
+    return looks + [partial(_idle_overrides, rule, silent, proofs) for rule in rules if rule.overrides]
 
 
-def _silence(rule: Rule, proofs: Proofs) -> Fault | None:
+def _silence(rule: Rule, silent: set[str], proofs: Proofs) -> Faults:
+    found = _why_silent(rule, proofs)
+    if found is not None:
+        yield found
+        if not found.undecided:
+            silent.add(rule.id)
+
+
+def _why_silent(rule: Rule, proofs: Proofs) -> Fault | None:
     firing = fires((rule.id,), proofs)
     possible = is_possible(firing, proofs)
     if possible:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from planting import decide_nothing
 
 from guidewright.cases_command import test as run_cases
-from guidewright.engine import claims, witness
 from guidewright.engine.findings import findings
 from guidewright.engine.program import program_of
 from guidewright.findings_report import diagnostic_of
@@ -32,8 +32,8 @@ BASE = {name: (MINIMAL / name).read_text(encoding="utf-8") for name in FILES}
 DAY = date(2020, 12, 15)
 CASE = "cases/example.yaml"
 EXAMPLE_CASE = (MINIMAL / CASE).read_text(encoding="utf-8")
-NOTES = {"GW216", "GW217", "GW426"}
-PROVED = {code for code in CODES if "GW420" <= code <= "GW428" or "GW715" <= code <= "GW717"}
+NOTES = {"GW216", "GW217", "GW426", "GW430"}
+PROVED = {code for code in CODES if "GW420" <= code <= "GW436" or "GW715" <= code <= "GW717"}
 PROVED |= {"GW215", "GW216", "GW217", "GW508", "GW509"}
 WARNINGS = {"GW414", "GW504", "GW713", "GW714", "GW913"} | PROVED - NOTES
 USABLE = WARNINGS | NOTES
@@ -200,8 +200,7 @@ BY_CODE: dict[str, Callable[[Path], tuple[Diagnostic, ...]]] = {
 
 def _undecided() -> tuple[Diagnostic, ...]:
     with pytest.MonkeyPatch.context() as patch:
-        for module in (claims, witness):
-            patch.setattr(module, "find", lambda solver, wanted: "undecided")
+        decide_nothing(patch)
         return proved(BASE)
 
 

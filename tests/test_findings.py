@@ -1,7 +1,6 @@
 """What the proofs find: each planted fault with its code and a patient who shows it; in a sound guideline nothing."""
 
 import json
-import shutil
 import sys
 from collections.abc import Mapping
 from datetime import date
@@ -9,51 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from planting import (
+    CURB,
+    FACTS,
+    GUIDELINE,
+    MINIMAL,
+    PLACE,
+    SARCOMA,
+    decide_nothing,
+    found_in,
+    planted,
+    run,
+    warnings,
+)
 
-from guidewright.commands import guidewright
-from guidewright.engine import claims
-from guidewright.engine import witness as witnesses
-from guidewright.engine.findings import Finding, Findings, findings
-from guidewright.engine.program import program_of
 from guidewright.engine.solving import ProverMissing
 from guidewright.rules.load import load_guideline
-
-ROOT = Path(__file__).parent.parent
-CURB = ROOT / "guidelines" / "curb-65"
-SARCOMA = ROOT / "guidelines" / "retroperitoneal-leiomyosarcoma"
-MINIMAL = Path(__file__).parent / "minimal"
-DAY = date(2024, 5, 2)
-
-
-def planted(tmp_path: Path, folder: Path, *changes: tuple[str, str, str]) -> Path:
-    """A copy of a guideline with other texts in its files."""
-    copy = Path(shutil.copytree(folder, tmp_path / "planted"))
-    for file, old, new in changes:
-        text = (copy / file).read_text(encoding="utf-8")
-        assert text.count(old) == 1, old
-        (copy / file).write_text(text.replace(old, new), encoding="utf-8")
-    return copy
-
-
-def found_in(folder: Path, **how: Any) -> Findings:
-    guideline = load_guideline(folder).guideline
-    assert guideline is not None
-    return findings(program_of(guideline), DAY, **how)
-
-
-def warnings(found: Findings) -> dict[tuple[str, frozenset[str]], Finding]:
-    return {(f.code, frozenset(f.about)): f for f in found.found if f.severity == "warning"}
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(guidewright, [str(argument) for argument in arguments])
-
 
 # Faults that are planted
 
 
-PLACE, FACTS, GUIDELINE = "2-place.yaml", "facts.yaml", "guideline.yaml"
 STOPS = "    stops: [{}]\n    strength: strong\n    certainty: low\n    because: [{}"
 HOME = STOPS.format("home_treatment", "bts-2009.OXIMETRY-92]")
 OXYGEN = STOPS.format("oxygen_usual_target", "bts-2009-unread.OXYGEN, bts-oxygen-2017.LOWER]")
@@ -137,8 +111,7 @@ def test_nothing_is_found_in_a_sound_guideline(folder: Path) -> None:
 
 
 def test_what_is_not_decided_is_never_called_proved(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (claims, witnesses):
-        monkeypatch.setattr(module, "find", lambda solver, wanted: "undecided")
+    decide_nothing(monkeypatch)
     found = found_in(CURB)
     told = [finding for finding in found.found if finding.code not in ("GW216", "GW217")]
     assert {finding.code for finding in told} == {"GW427"}
@@ -182,8 +155,7 @@ def test_an_acceptance_that_meets_nothing_is_a_finding(about: str, tmp_path: Pat
 
 def test_what_is_not_decided_keeps_its_acceptance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = accepting(tmp_path, "GW424", "P6, P10", IDLE)
-    for module in (claims, witnesses):
-        monkeypatch.setattr(module, "find", lambda solver, wanted: "undecided")
+    decide_nothing(monkeypatch)
     found = found_in(folder)
     assert len(found.accepted) == 1
     assert "GW428" not in {finding.code for finding in found.found}
@@ -266,7 +238,8 @@ def test_a_patient_is_plain_where_it_can_be(tmp_path: Path) -> None:
     """What everyone has is not denied, if the finding does not rest on that."""
     folder = planted(tmp_path, CURB, (PLACE, HOME, HOME.partition("\n")[2]))
     found = warnings(found_in(folder))
-    assert set(found) == {("GW420", frozenset({"I1", rule})) for rule in ("P4", "P7", "P9")}
+    pairs = (("GW420", "I1"), ("GW433", "P1"))
+    assert set(found) == {(code, frozenset({one, rule})) for code, one in pairs for rule in ("P4", "P7", "P9")}
     for one in [finding.witness for finding in found.values()]:
         assert one is not None
         assert "none" not in one.facts.values()
