@@ -13,7 +13,7 @@ CASE ?= guidelines/retroperitoneal-leiomyosarcoma/cases/V01-index-case-before-su
 PYTEST_FLAGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint layers types bench docs format node_modules clean
+.PHONY: help demo test lint layers types bench docs faults format node_modules clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo 'make types    mypy --strict'
 	@echo 'make bench    print the benchmarks'
 	@echo 'make docs     draw the pictures of the documentation again'
+	@echo 'make faults   plant the hundred faults of docs/planted-faults.md again (half an hour)'
 	@echo 'make format   rewrite the Python files in the common format'
 	@echo 'make clean    remove everything that these targets made'
 
@@ -62,6 +63,9 @@ docs: $(RUNTIME)
 	$(BIN)/python docs/guideline_readme.py
 	$(BIN)/python docs/terminal_picture.py
 	$(BIN)/python docs/gallery.py
+
+faults: $(RUNTIME)
+	$(BIN)/python docs/planted_faults.py
 
 format: $(DEV)
 	$(BIN)/ruff check --fix .

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from guidewright.cli import FINDINGS, UNUSABLE
+from guidewright.mutate_command import DEFAULT_SAMPLE, Size, run_mutations, sample_size
 
 if TYPE_CHECKING:
     from guidewright.embedding import Guideline
@@ -30,18 +31,52 @@ _SLOW = 1.0  # seconds after which a progress bar appears
     "--format", "format_", type=click.Choice(("text", "json", "junit")), default="text", help="How to answer."
 )
 @click.option("--cover", type=click.FloatRange(0, 100), metavar="PERCENT", help="Fail below this coverage.")
-def test(guideline: str, only: tuple[str, ...], watch: bool, format_: str, cover: float | None) -> NoReturn:
+@click.option("--mutate", is_flag=True, help="Change the guideline in small ways, and report what no case notices.")
+@click.option(
+    "--sample",
+    "size",
+    callback=sample_size,
+    metavar="NUMBER",
+    help=f"With --mutate: try so many changes, or `all` ({DEFAULT_SAMPLE} by default).",
+)
+@click.option(
+    "--write",
+    "into",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="With --mutate: write the cases that would notice into FOLDER.",
+)
+def test(
+    guideline: str,
+    only: tuple[str, ...],
+    watch: bool,
+    format_: str,
+    cover: float | None,
+    mutate: bool,
+    size: Size | None,
+    into: Path | None,
+) -> NoReturn:
     """Run the cases of GUIDELINE, an id that ships or a folder, and report what they reach of it.
 
-    Exit code 0: all cases hold. 1: a case fails, or the coverage is below --cover. 2: the guideline or a case cannot
-    be read.
+    With --mutate: hold them against the guideline with one thing changed at a time (a bound, a test left out, a lost
+    `unless` …). What no case notices is either proved to be the same for every patient, or shown with a made-up patient
+    as a case that would notice it. This needs the extra `proofs`, and takes seconds for each of these.
+
+    Exit code 0: all cases hold, and with --mutate notice what cases can notice. 1: a case fails, the coverage is below
+    --cover, or a change goes unnoticed or undecided. 2: the guideline or a case cannot be read.
     """
+    if mutate and (watch or cover is not None or format_ == "junit"):
+        raise click.UsageError("--mutate goes with neither --watch, --cover nor --format junit")
+    if not mutate and (size is not None or into is not None):
+        raise click.UsageError("--sample and --write go with --mutate")
     from guidewright.embedding import GuidelineError, guideline_folder
 
     try:
         folder = guideline_folder(guideline)
     except GuidelineError as fault:
         raise click.UsageError(str(fault).strip()) from None
+    if mutate:
+        raise click.exceptions.Exit(run_mutations(folder, only, format_, size or DEFAULT_SAMPLE, into))
     code = _run(folder, only, format_, cover)
     while watch:
         _wait_for_change(folder)

@@ -56,19 +56,20 @@ def summary(results: Sequence[CaseResult], unreadable: Unreadable, found: Covera
     failed = len(results) - passed
     lines = [""]
     if found is not None:
-        lines += _coverage_lines(found)
+        lines += coverage_lines(found)
     lines.append(f"{passed} passed, {failed} failed" + (f", {len(unreadable)} unreadable" if unreadable else ""))
     return "\n".join(lines)
 
 
-def _coverage_lines(found: Coverage) -> list[str]:
+def coverage_lines(found: Coverage) -> list[str]:
+    """The coverage by kinds, what is not reached, and an empty line."""
     lines = [f"Coverage of the guideline: {shown_percent(found)} %"]
     for kind in KINDS:
         if found.total[kind]:
-            lines.append(f"  {_NAMES[kind]:<34} {found.reached[kind]:>4} of {found.total[kind]:>4}")
+            lines.append(f"  {KIND_NAMES[kind]:<34} {found.reached[kind]:>4} of {found.total[kind]:>4}")
     missing: dict[str, list[str]] = {}
     for goal in found.missing:
-        missing.setdefault(_NAMES[goal.kind], []).append(escaped(goal_words(goal)))
+        missing.setdefault(KIND_NAMES[goal.kind], []).append(escaped(goal_words(goal)))
     for name, goals in missing.items():
         lines.append(
             f"  not reached, {name}: "
@@ -84,7 +85,7 @@ def shown_percent(found: Coverage) -> str:
     return f"{int(found.percent * 10) / 10:g}"
 
 
-_NAMES = {
+KIND_NAMES = {
     "fired": "rules that fire",
     "not fired": "rules that do not fire",
     "open": "rules that stay open",

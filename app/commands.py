@@ -14,6 +14,7 @@ from guidewright.check_command import check
 from guidewright.cli import INCOMPLETE
 from guidewright.diff_command import diff
 from guidewright.draw_command import draw
+from guidewright.generate_command import cases
 from guidewright.graph_command import graph
 from guidewright.new_command import new
 from guidewright.outline_command import outline
@@ -183,6 +184,7 @@ def list_(format_: str) -> NoReturn:
 # The commands that have a module of their own; like the ones above they import what they need when they run.
 guidewright.add_command(check)
 guidewright.add_command(test)
+guidewright.add_command(cases)
 guidewright.add_command(sources)
 guidewright.add_command(new)
 guidewright.add_command(report)

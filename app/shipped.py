@@ -19,3 +19,8 @@ def shipped_ids() -> tuple[str, ...]:
 def shipped_folder(id: str) -> Path | None:
     """The folder of a guideline that ships, or `None`."""
     return _root() / id if id in shipped_ids() else None
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether a path lies among the guidelines that ship, where nothing of a user belongs."""
+    return path.resolve().is_relative_to(_root().resolve())

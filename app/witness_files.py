@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,23 +58,24 @@ def _text(finding: Finding, witness: Witness, name: str, guideline: str, finding
         f"patient: {name}",
         f"as_of: {findings.as_of.isoformat()}",
     ]
-    facts = fact_lines(witness)
+    facts = fact_lines(witness.facts)
     lines += ["facts:", *(f"  {line}" for line in facts)] if facts else ["facts: {}"]
     return "".join(f"{line}\n" for line in lines)
 
 
-def fact_lines(witness: Witness) -> list[str]:
+def fact_lines(facts: Mapping[str, Any]) -> list[str]:
     """The facts, each as a line of a patient file."""
-    return [f"{id}: {_yaml(value)}" for id, value in witness.facts.items()]
+    return [f"{id}: {yaml_value(value)}" for id, value in facts.items()]
 
 
-def _yaml(value: Any) -> str:
+def yaml_value(value: Any) -> str:
+    """What a patient file or a case says, on one line."""
     match value:
         case str() if _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
             return value
         case list():
-            return f"[{', '.join(map(_yaml, value))}]"
+            return f"[{', '.join(map(yaml_value, value))}]"
         case dict():
-            return f"{{{', '.join(f'{key}: {_yaml(inside)}' for key, inside in value.items())}}}"
+            return f"{{{', '.join(f'{key}: {yaml_value(inside)}' for key, inside in value.items())}}}"
         case _:
             return json.dumps(value, ensure_ascii=False)

@@ -4,7 +4,7 @@ parameter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,8 +50,7 @@ def goals_of(plan: Plan) -> tuple[Goal, ...]:
         found |= dict.fromkeys((Goal("argument", argument.id, "true"), Goal("argument", argument.id, "false")))
     for step, answers in program.decisions.items():
         found |= dict.fromkeys(Goal("answer", step, answer.text) for answer in answers)
-    for number, name in _parameter_tests(plan):
-        found |= dict.fromkeys(Goal("boundary", name, f"{plan.words[number]}: {side}") for side in ("yes", "no"))
+    found |= dict.fromkeys(goal for goal, _, _ in boundary_goals(plan))
     return tuple(found)
 
 
@@ -59,13 +58,13 @@ def _can_be_open(condition: Condition) -> bool:
     return any(not is_about_the_record(test) for test in tests_of(condition))
 
 
-def _parameter_tests(plan: Plan) -> list[tuple[int, str]]:
-    return [
-        (number, literal.parameter)
-        for number, test in enumerate(plan.tests)
-        for literal in literals_of(test.check)
-        if literal.parameter is not None
-    ]
+def boundary_goals(plan: Plan) -> Iterator[tuple[Goal, int, bool]]:
+    """Each goal at a parameter, with the number of the test that must come out so."""
+    for number, test in enumerate(plan.tests):
+        for literal in literals_of(test.check):
+            if literal.parameter is not None:
+                for truth, side in ((True, "yes"), (False, "no")):
+                    yield Goal("boundary", literal.parameter, f"{plan.words[number]}: {side}"), number, truth
 
 
 def reached(plan: Plan, outcome: Outcome) -> frozenset[Goal]:
@@ -87,10 +86,7 @@ def reached(plan: Plan, outcome: Outcome) -> frozenset[Goal]:
             if taken.answer is not None:
                 found.add(Goal("answer", f"{stage.id}/{taken.step.id}", taken.step.answers[taken.answer].text))
     truths = truths_of(plan, outcome.facts)
-    for number, name in _parameter_tests(plan):
-        truth = truths.tests[number]
-        if truth is not None:
-            found.add(Goal("boundary", name, f"{plan.words[number]}: {'yes' if truth else 'no'}"))
+    found.update(goal for goal, number, truth in boundary_goals(plan) if truths.tests[number] is truth)
     return frozenset(found)
 
 

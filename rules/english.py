@@ -89,7 +89,7 @@ def _between(low: str, high: str, low_open: bool, high_open: bool, kind: FactTyp
 
 def test_in_words(test: Test, facts: Mapping[str, Fact]) -> str:
     fact = facts[test.fact]
-    label = _inside_a_sentence(fact.label)
+    label = inside_a_sentence(fact.label)
     return _check_in_words(label, test.check, fact.type)
 
 
@@ -123,7 +123,7 @@ def condition_in_words(condition: Condition, facts: Mapping[str, Fact]) -> str:
         case Test():
             return test_in_words(condition, facts)
         case Not(Test(fact, OneOf((literal,)))) if isinstance(literal.value, bool):
-            return f"{_inside_a_sentence(facts[fact].label)}: not {in_words(literal.value, facts[fact].type)}"
+            return f"{inside_a_sentence(facts[fact].label)}: not {in_words(literal.value, facts[fact].type)}"
         case Not(part):
             return f"not ({condition_in_words(part, facts)})"
         case AllOf(()):
@@ -144,7 +144,7 @@ def _bracketed(part: Condition, facts: Mapping[str, Fact]) -> str:
     return f"({words})" if compound or several else words
 
 
-def _inside_a_sentence(label: str) -> str:
+def inside_a_sentence(label: str) -> str:
     """A label with a small first letter, unless its first word is a name or an abbreviation."""
     first = label.split(" ", 1)[0]
     keeps = len(first) == 1 or not first[1].isalpha() or any(c.isupper() or c.isdigit() for c in first[1:])

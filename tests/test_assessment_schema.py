@@ -172,6 +172,8 @@ def test_a_missing_field_is_refused(guideline: guidewright.Guideline) -> None:
         (("facts", "primary.histology", "may_be"), []),
         (("facts", "primary.histology", "may_be"), [1.5]),
         (("ask", 0, "reason"), "because"),
+        (("ask", 0, "exact"), "yes"),
+        (("ask_method",), "guessed"),
     ],
 )
 def test_a_wrong_value_is_refused(guideline: guidewright.Guideline, path: tuple[Any, ...], value: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -258,6 +259,16 @@ def test_what_is_open_and_what_to_find_out(small: guidewright.Guideline) -> None
     questions = section(shown, "What to find out next")
     assert questions.startswith("A page of the guideline waits for it\n   1. Is the patient fit? → [R-1]\n")
     assert "Size of the tumour? → 4 recommendations, 2 arguments" in questions
+
+
+def test_a_question_says_where_it_was_not_found_out_whether_it_matters(small: guidewright.Guideline) -> None:
+    assessment = guidewright.evaluate(small, {"tumour": True}, as_of="2024-05-01", engine="compiled")
+    doubtful = tuple(replace(question, exact=question.fact != "fit") for question in assessment.ask)
+    shown = text_page(answer_page(Answer(replace(assessment, ask=doubtful), small.ready.plan)), Screen(100))
+    questions = section(shown, "What to find out next")
+    assert "Is the patient fit? → [R-1] (perhaps without effect)\n" in questions
+    assert questions.count("perhaps") == 1
+    assert "perhaps" not in section(text(small, {"tumour": True}), "What to find out next")
 
 
 def test_the_weighing_shows_where_each_candidate_stands(small: guidewright.Guideline) -> None:

@@ -1,0 +1,143 @@
+"""`guidewright test --mutate`: which small changes of a guideline its own cases do not notice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import click
+
+from guidewright.cli import FINDINGS, OK, UNUSABLE
+from guidewright.output import Refused, json_text, write, write_page
+
+if TYPE_CHECKING:
+    from guidewright.engine.mutating import Suite
+    from guidewright.mutate_report import Mutated
+    from guidewright.rules.cases import Case
+    from guidewright.rules.model import Guideline
+
+Size: TypeAlias = int | Literal["all"]
+DEFAULT_SAMPLE = 50
+_OURS = "made by guidewright test --mutate"
+_LONGEST = 100  # characters of a file's name
+
+
+def sample_size(context: click.Context, option: click.Parameter, text: str | None) -> Size | None:
+    """What `--sample` says. Raises `BadParameter`."""
+    if text is None or text == "all":
+        return "all" if text else None
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise click.BadParameter(f"{text!r} is neither a number above zero nor `all`", context, option)
+    return int(text)
+
+
+def run_mutations(folder: Path, only: tuple[str, ...], format_: str, size: Size, into: Path | None) -> int:
+    """Tries so many mutations, tells what became of them, and gives the exit code. The cases that would notice what
+    none does are written `into` a folder.
+    """
+    from guidewright.engine.mutating import failing, suite_of
+    from guidewright.engine.plan import plan_of
+    from guidewright.engine.solving import ProverMissing
+
+    read = _read(folder, only)
+    if read is None:
+        return UNUSABLE
+    guideline, cases = read
+    suite = suite_of(plan_of(guideline), cases, guideline.date or date.today())
+    if failed := failing(suite):
+        named = ", ".join(failed[:5]) + (f" and {len(failed) - 5} more" if len(failed) > 5 else "")
+        click.echo(f"guidewright: the guideline fails as it is: {named}; `guidewright test` says why", err=True)
+        return FINDINGS
+    try:
+        mutated = _mutated(suite, size)
+    except ProverMissing as missing:
+        raise Refused(str(missing)) from None
+    if into is not None:
+        write_new_cases(mutated, into)
+    if format_ == "json":
+        from guidewright.mutate_report import mutated_json
+
+        write(json_text(mutated_json(mutated)))
+    else:
+        from guidewright.mutate_report import mutated_page
+
+        write_page(mutated_page(mutated))
+    return OK if mutated.is_sound else FINDINGS
+
+
+def _read(folder: Path, only: tuple[str, ...]) -> tuple[Guideline, list[Case]] | None:
+    """The guideline with its places, and its cases; `None` after telling what is wrong with them."""
+    from guidewright.case_files import case_files, read_cases
+    from guidewright.rules.diagnostics import render
+    from guidewright.rules.load import load_guideline
+
+    loaded = load_guideline(folder)
+    if loaded.guideline is None:
+        click.echo(render(loaded.diagnostics, loaded.texts), err=True, nl=False)
+        return None
+    paths = [path for path in case_files(folder) if not only or any(name in path.stem for name in only)]
+    reads = [read for _, read in read_cases(paths, loaded.guideline)]
+    cases = [read.case for read in reads if read.case is not None]
+    for read in reads:
+        if read.case is None:
+            click.echo(render(read.diagnostics, read.texts), err=True, nl=False)
+    if not reads:
+        click.echo(f"guidewright: there is no case to hold against a mutation in {folder / 'cases'}", err=True)
+    return (loaded.guideline, cases) if reads and len(cases) == len(reads) else None
+
+
+def _mutated(suite: Suite, size: Size) -> Mutated:
+    from guidewright.engine.mutating import judged
+    from guidewright.engine.mutations import mutations_of, sample
+    from guidewright.mutate_report import Mutated
+    from guidewright.progress import progress_bar
+
+    every = mutations_of(suite.plan.guideline)
+    chosen = every if size == "all" else sample(every, size)
+    told = progress_bar()
+    found = []
+    for number, mutation in enumerate(chosen):
+        told("mutations", number, len(chosen))
+        found.append(judged(mutation, suite))
+    told("mutations", len(chosen), len(chosen))
+    return Mutated(suite.plan.guideline, len(suite.cases), found, len(every), suite.as_of)
+
+
+# --- the cases that would notice
+
+
+def write_new_cases(mutated: Mutated, folder: Path) -> None:
+    """A file for each case that would notice what none does. One of an earlier run is replaced; raises `Refused` where
+    a file of another origin has the name. A folder that is missing is made.
+    """
+    from guidewright.output_files import write_files
+    from guidewright.rules.display import quoted
+
+    contents = {folder / name: text.encode() for name, text in _files(mutated)}
+    for path in contents:
+        if path.exists() and not _is_ours(path):
+            raise Refused(f"{quoted(str(path), 200)} is not one of ours, and is not replaced; name another folder")
+    write_files(contents, folder)
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.readline().startswith(f"# {_OURS}")
+    except OSError:
+        return False
+
+
+def _files(mutated: Mutated) -> Iterator[tuple[str, str]]:
+    from guidewright.case_writing import case_text
+
+    comment = (f"{_OURS}: no real patient. Keep it where the guideline is right for this patient.",)
+    taken: dict[str, int] = {}
+    for case in {one.case.id: one.case for one in mutated.judged if one.case is not None}.values():
+        name = re.sub(r"[^A-Za-z0-9_.-]", "-", case.id)[:_LONGEST]
+        taken[name] = taken.get(name, 0) + 1
+        name = name if taken[name] == 1 else f"{name}.{taken[name]}"
+        yield f"{name}.yaml", case_text(case.id, case.why, case.as_of, case.facts, case.expected, comment)
