@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from guidewright.cases_report import coverage_lines
+from guidewright.engine.cases.coverage import Coverage, Goal, coverage, reached
 from guidewright.engine.compiled import evaluate_compiled
-from guidewright.engine.coverage import Coverage, Goal, coverage, reached
 from guidewright.engine.plan import Plan
 from guidewright.output import counted
 from guidewright.rules.cases import Case

@@ -15,7 +15,7 @@ from guidewright.mutate_command import DEFAULT_SAMPLE, Size, run_mutations, samp
 
 if TYPE_CHECKING:
     from guidewright.embedding import Guideline
-    from guidewright.engine.testing import CaseResult
+    from guidewright.engine.cases.running import CaseResult
     from guidewright.rules.diagnostics import Diagnostic
 
 _SLOW = 1.0  # seconds after which a progress bar appears
@@ -89,7 +89,7 @@ def _run(folder: Path, only: tuple[str, ...], format_: str, cover: float | None)
     from guidewright.case_files import case_files
     from guidewright.cases_report import cases_json, cases_junit, shown_percent, summary, unreadable_text
     from guidewright.embedding import GuidelineError, load
-    from guidewright.engine.testing import coverage_of
+    from guidewright.engine.cases.running import coverage_of
     from guidewright.layout import fitted, screen_of
 
     try:
@@ -131,7 +131,7 @@ def _results(
 ) -> Iterator[CaseResult]:
     from guidewright.case_files import read_cases
     from guidewright.cases_report import case_line
-    from guidewright.engine.testing import run_case
+    from guidewright.engine.cases.running import run_case
     from guidewright.layout import fitted, screen_of
 
     begin = time.monotonic()

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from guidewright.engine.coverage import KINDS, Coverage, Goal
-from guidewright.engine.testing import CaseResult
+from guidewright.engine.cases.coverage import KINDS, Coverage, Goal
+from guidewright.engine.cases.running import CaseResult
 from guidewright.rules.diagnostics import Diagnostic, render, to_json
 from guidewright.rules.display import escaped
 

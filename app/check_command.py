@@ -14,7 +14,7 @@ from guidewright.cli import FINDINGS
 from guidewright.output import counted, end, json_text, refuse, tally, write
 
 if TYPE_CHECKING:
-    from guidewright.engine.findings import Findings
+    from guidewright.engine.checking.findings import Findings
     from guidewright.rules.diagnostics import Diagnostic
     from guidewright.rules.load import Loaded
     from guidewright.rules.model import Guideline
@@ -85,9 +85,9 @@ def _loaded(guideline: str, format_: str) -> tuple[Path, Loaded]:
 
 def _findings(guideline: Guideline, fast: bool, notes: bool) -> Findings:
     """What the proofs find, or where they cannot run, what is seen without them."""
-    from guidewright.engine.findings import findings
+    from guidewright.engine.checking.findings import findings
     from guidewright.engine.program import program_of
-    from guidewright.engine.solving import ProverMissing
+    from guidewright.engine.proofs.solving import ProverMissing
     from guidewright.progress import progress_bar
 
     program = program_of(guideline)

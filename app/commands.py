@@ -213,8 +213,8 @@ def is_complete(assessment: Assessment) -> bool:
 
 
 def _what_if_page(id: str, patient: Patient, answer: Answer) -> Document:
-    from guidewright.engine.solving import ProverMissing
-    from guidewright.engine.what_if import what_if
+    from guidewright.engine.comparing.what_if import what_if
+    from guidewright.engine.proofs.solving import ProverMissing
     from guidewright.what_if_page import what_if_page
 
     try:

@@ -46,7 +46,7 @@ def diff(old: str, new: str, patients: Path | None, as_of: date | None, format_:
     used.
     """
     from guidewright.difference import difference_of
-    from guidewright.engine.solving import ProverMissing
+    from guidewright.engine.proofs.solving import ProverMissing
 
     before, after = _version(old, format_), _version(new, format_)
     files = None if patients is None else _patient_files(patients)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from guidewright.engine.differences import (
+from guidewright.engine.comparing.differences import (
     Effect,
     Seen,
     Standing,
@@ -20,7 +20,7 @@ from guidewright.engine.differences import (
     ends_otherwise,
     standing_of,
 )
-from guidewright.engine.edits import Edit, edits
+from guidewright.engine.comparing.edits import Edit, edits
 from guidewright.engine.plan import Plan
 from guidewright.engine.program import Program, rows_with_ids
 from guidewright.engine.reference import evaluate_naively

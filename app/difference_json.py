@@ -7,8 +7,8 @@ from typing import Any
 from guidewright.difference import Difference, RecordedCase
 from guidewright.difference_words import plain, sides_of, why
 from guidewright.engine.assessment import NOTICE
-from guidewright.engine.differences import Effect, Seen, Standing, What
-from guidewright.engine.edits import Edit, texts_of, users_of
+from guidewright.engine.comparing.differences import Effect, Seen, Standing, What
+from guidewright.engine.comparing.edits import Edit, texts_of, users_of
 from guidewright.named_version import Version
 from guidewright.rules.diagnostics import to_json
 

@@ -9,8 +9,8 @@ from guidewright.difference import Difference, RecordedCase
 from guidewright.difference_words import ends_in_words, patient_in_words, sides_of, why
 from guidewright.document import MINUS, Block, Document, Heading, Item, Line, Paragraph, Span, id_span, joined, said
 from guidewright.engine.assessment import NOTICE
-from guidewright.engine.differences import Effect, Seen, Standing, What
-from guidewright.engine.edits import Edit, Field, Thing, texts_of, users_of
+from guidewright.engine.comparing.differences import Effect, Seen, Standing, What
+from guidewright.engine.comparing.edits import Edit, Field, Thing, texts_of, users_of
 
 Texts = Mapping[tuple[Thing, str], str]
 

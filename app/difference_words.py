@@ -10,7 +10,7 @@ from guidewright.answer_words import Answer, conditions_by_id, labels, reasons, 
 from guidewright.difference import Ending
 from guidewright.document import Line, Span, Style, id_span, joined, said
 from guidewright.engine.assess import assess
-from guidewright.engine.differences import Seen, Shift, Standing, What
+from guidewright.engine.comparing.differences import Seen, Shift, Standing, What
 from guidewright.engine.outcome import Outcome
 from guidewright.engine.plan import Plan
 from guidewright.rules.english import condition_in_words

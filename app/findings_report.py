@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from guidewright.document import Line, Span
-from guidewright.engine.findings import Finding, Findings
+from guidewright.engine.checking.findings import Finding, Findings
 from guidewright.layout import Screen, fitted, wrapped
 from guidewright.output import counted
 from guidewright.rules.diagnostics import Diagnostic, Place, ordered, render, to_json

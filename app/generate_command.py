@@ -16,7 +16,7 @@ from guidewright.output_files import write_files
 
 if TYPE_CHECKING:
     from guidewright.embedding import Guideline
-    from guidewright.engine.generating import Generated
+    from guidewright.engine.cases.generating import Generated
     from guidewright.rules.cases import Case
 
 _FOLDER = Path("generated-cases")
@@ -99,8 +99,8 @@ def _generate(loaded: Guideline, own: list[tuple[Path, Case]], missing: bool, fo
 
 
 def _generated(loaded: Guideline, own: list[tuple[Path, Case]]) -> Generated:
-    from guidewright.engine.generating import generated
-    from guidewright.engine.solving import ProverMissing
+    from guidewright.engine.cases.generating import generated
+    from guidewright.engine.proofs.solving import ProverMissing
     from guidewright.progress import progress_bar
 
     plan, told = loaded.ready.plan, progress_bar()

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from guidewright.case_writing import case_text
-from guidewright.engine.aims import Aim, Tried, changes_beyond
 from guidewright.engine.assessment import NOTICE
-from guidewright.engine.coverage import Goal, Kind
-from guidewright.engine.generating import Generated
-from guidewright.engine.limits import Stand
-from guidewright.engine.packing import Packed
+from guidewright.engine.cases.aims import Aim, Tried, changes_beyond
+from guidewright.engine.cases.coverage import Goal, Kind
+from guidewright.engine.cases.generating import Generated
+from guidewright.engine.cases.limits import Stand
+from guidewright.engine.cases.packing import Packed
 from guidewright.engine.plan import Plan
 from guidewright.engine.weighing import weigh
 from guidewright.rules.cases import Expected, rule_ids

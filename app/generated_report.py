@@ -8,11 +8,11 @@ from typing import Any
 
 from guidewright.case_list import goal_json, goal_text
 from guidewright.cases_report import KIND_NAMES
-from guidewright.engine.aims import Aim, Purpose
 from guidewright.engine.assessment import NOTICE
-from guidewright.engine.coverage import KINDS, Goal
-from guidewright.engine.generating import Generated
-from guidewright.engine.limits import Stand
+from guidewright.engine.cases.aims import Aim, Purpose
+from guidewright.engine.cases.coverage import KINDS, Goal
+from guidewright.engine.cases.generating import Generated
+from guidewright.engine.cases.limits import Stand
 from guidewright.engine.plan import Plan
 from guidewright.output import counted
 from guidewright.rules.display import escaped

@@ -14,7 +14,7 @@ from guidewright.cli import FINDINGS, OK, UNUSABLE
 from guidewright.output import Refused, json_text, write, write_page
 
 if TYPE_CHECKING:
-    from guidewright.engine.mutating import Suite
+    from guidewright.engine.cases.mutating import Suite
     from guidewright.mutate_report import Mutated
     from guidewright.rules.cases import Case
     from guidewright.rules.model import Guideline
@@ -38,9 +38,9 @@ def run_mutations(folder: Path, only: tuple[str, ...], format_: str, size: Size,
     """Tries so many mutations, tells what became of them, and gives the exit code. The cases that would notice what
     none does are written `into` a folder.
     """
-    from guidewright.engine.mutating import failing, suite_of
+    from guidewright.engine.cases.mutating import failing, suite_of
     from guidewright.engine.plan import plan_of
-    from guidewright.engine.solving import ProverMissing
+    from guidewright.engine.proofs.solving import ProverMissing
 
     read = _read(folder, only)
     if read is None:
@@ -90,8 +90,8 @@ def _read(folder: Path, only: tuple[str, ...]) -> tuple[Guideline, list[Case]] |
 
 
 def _mutated(suite: Suite, size: Size) -> Mutated:
-    from guidewright.engine.mutating import judged
-    from guidewright.engine.mutations import mutations_of, sample
+    from guidewright.engine.cases.mutating import judged
+    from guidewright.engine.cases.mutations import mutations_of, sample
     from guidewright.mutate_report import Mutated
     from guidewright.progress import progress_bar
 

@@ -11,7 +11,7 @@ from guidewright.answer_words import counted, day_in_words
 from guidewright.difference_words import ENDS
 from guidewright.document import Block, Document, Heading, Item, Line, Paragraph, Span, said
 from guidewright.engine.assessment import NOTICE
-from guidewright.engine.mutating import Change, Judged, NewCase, Verdict
+from guidewright.engine.cases.mutating import Change, Judged, NewCase, Verdict
 from guidewright.rules.cases import Expected
 from guidewright.rules.diagnostics import Place
 from guidewright.rules.display import escaped

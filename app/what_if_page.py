@@ -8,8 +8,8 @@ from dataclasses import replace
 from guidewright.answer_words import NOT_KNOWN, NOT_RECORDED, Answer, what_is_known
 from guidewright.document import Block, Document, Heading, Item, Line, Paragraph, Span, joined, said
 from guidewright.engine.assessment import NOTICE
+from guidewright.engine.comparing.what_if import MOST_CHANGES, Change, Proposal, Settling, WhatIf
 from guidewright.engine.outcome import Status
-from guidewright.engine.what_if import MOST_CHANGES, Change, Proposal, Settling, WhatIf
 from guidewright.explanation import STATUS, about_patient, heading_of
 from guidewright.rules.domains import option_label
 from guidewright.rules.english import set_in_words

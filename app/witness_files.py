@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from guidewright.engine.findings import Finding, Findings
-from guidewright.engine.witness import Witness
+from guidewright.engine.checking.findings import Finding, Findings
+from guidewright.engine.proofs.witness import Witness
 from guidewright.output import Refused
 from guidewright.output_files import write_files
 from guidewright.rules.display import escaped, quoted

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from guidewright.case_files import case_files, read_cases
-from guidewright.engine.differences import comparison_of
-from guidewright.engine.findings import Finding, findings
-from guidewright.engine.mutating import Change, Suite, changes_in, noticed_by, suite_of
-from guidewright.engine.mutations import KINDS, Mutation, mutations_of, sample
+from guidewright.engine.cases.mutating import Change, Suite, changes_in, noticed_by, suite_of
+from guidewright.engine.cases.mutations import KINDS, Mutation, mutations_of, sample
+from guidewright.engine.checking.findings import Finding, findings
+from guidewright.engine.comparing.differences import comparison_of
 from guidewright.engine.plan import plan_of
 from guidewright.engine.program import Program, program_of
 from guidewright.markdown_answer import markdown_text

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from guidewright.engine.asking import Explained, questions
 from guidewright.engine.assessment import (
     Assessment,
     Assumption,
@@ -27,6 +26,7 @@ from guidewright.engine.outcome import Outcome, Status
 from guidewright.engine.paths import Path, path_through
 from guidewright.engine.plan import Plan, truths_of
 from guidewright.engine.program import rows_with_ids
+from guidewright.engine.questions.asking import Explained, questions
 from guidewright.engine.trees import Tree, deciding, truth_in
 from guidewright.engine.weighing import weigh
 from guidewright.engine.weighing_answer import weighing_answer

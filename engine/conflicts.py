@@ -4,9 +4,9 @@ decisive arguments.
 
 from __future__ import annotations
 
-from guidewright.engine.asking import Explained
 from guidewright.engine.assessment import Conflict
 from guidewright.engine.known import Known, is_settled
+from guidewright.engine.questions.asking import Explained
 from guidewright.rules.conditions import facts_of
 from guidewright.rules.english import condition_in_words, set_in_words
 from guidewright.rules.model import Fact

@@ -16,14 +16,14 @@ from guidewright.engine import known as knowing
 from guidewright.engine import reference
 from guidewright.engine.cells import value_bits
 from guidewright.engine.checks import check_truth, truth_of
-from guidewright.engine.encoded_dates import Days
-from guidewright.engine.encoded_facts import Kleene, Recorded, Shape, test_truth, values_in
-from guidewright.engine.encoding import Encoding, encoding_of
 from guidewright.engine.known import Known, settle
 from guidewright.engine.outcome import Outcome
 from guidewright.engine.paths import path_through
 from guidewright.engine.plan import Plan
-from guidewright.engine.propositions import Proposition, Propositions
+from guidewright.engine.proofs.encoded_dates import Days
+from guidewright.engine.proofs.encoded_facts import Kleene, Recorded, Shape, test_truth, values_in
+from guidewright.engine.proofs.encoding import Encoding, encoding_of
+from guidewright.engine.proofs.propositions import Proposition, Propositions
 from guidewright.engine.reference import evaluate_naively
 from guidewright.engine.three_valued import Truth
 from guidewright.rules.conditions import Check

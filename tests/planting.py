@@ -11,9 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from guidewright.commands import guidewright
-from guidewright.engine import claims, rule_relations, witness
-from guidewright.engine.findings import Finding, Findings, findings
+from guidewright.engine.checking import claims, rule_relations
+from guidewright.engine.checking.findings import Finding, Findings, findings
 from guidewright.engine.program import program_of
+from guidewright.engine.proofs import witness
 from guidewright.rules.load import load_guideline
 
 ROOT = Path(__file__).parent.parent

@@ -40,8 +40,8 @@ from guidewright.engine.known import is_settled
 from guidewright.engine.outcome import Outcome
 from guidewright.engine.paths import path_through
 from guidewright.engine.plan import Plan, plan_of
-from guidewright.engine.possible_values import sample_values
 from guidewright.engine.program import conditions_of, rows_with_ids
+from guidewright.engine.questions.possible_values import sample_values
 from guidewright.engine.reference import evaluate_naively
 from guidewright.engine.three_valued import Truth, all_of, negation
 from guidewright.rules.cases import load_case

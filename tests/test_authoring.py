@@ -24,7 +24,7 @@ from click.testing import CliRunner
 from guidewright.cases_command import test as run_cases
 from guidewright.commands import guidewright
 from guidewright.embedding import load
-from guidewright.engine.testing import coverage_of, run_case
+from guidewright.engine.cases.running import coverage_of, run_case
 from guidewright.new_command import new
 from guidewright.rules.cases import load_case
 from guidewright.rules.load import load_guideline

@@ -11,7 +11,8 @@ from random import Random
 from encoded_patients import every_value, is_true
 from strategies import EXAMPLES
 
-from guidewright.engine.binary_days import (
+from guidewright.engine.calendar_months import add_months, days_between, months_between
+from guidewright.engine.proofs.binary_days import (
     Day,
     any_day,
     chosen_day,
@@ -27,7 +28,7 @@ from guidewright.engine.binary_days import (
     same_day,
     same_month,
 )
-from guidewright.engine.binary_numbers import (
+from guidewright.engine.proofs.binary_numbers import (
     Bits,
     any_number,
     at_least,
@@ -39,8 +40,7 @@ from guidewright.engine.binary_numbers import (
     same,
     times,
 )
-from guidewright.engine.calendar_months import add_months, days_between, months_between
-from guidewright.engine.propositions import FALSE, TRUE, Proposition, Propositions
+from guidewright.engine.proofs.propositions import FALSE, TRUE, Proposition, Propositions
 
 PAIRS = EXAMPLES or 400
 MONTHS = (-25, -12, -1, 0, 1, 2, 6, 12, 1200)

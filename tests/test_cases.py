@@ -6,7 +6,7 @@ import pytest
 
 import guidewright
 from guidewright.engine.assessment import Assessment
-from guidewright.engine.cases import misses
+from guidewright.engine.cases.expectations import misses
 from guidewright.engine.lockstep import ENGINES, answer
 from guidewright.engine.rete import rete_available
 from guidewright.rules.cases import Expected, load_case

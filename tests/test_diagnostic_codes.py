@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from planting import decide_nothing
 
 from guidewright.cases_command import test as run_cases
-from guidewright.engine.findings import findings
+from guidewright.engine.checking.findings import findings
 from guidewright.engine.program import program_of
 from guidewright.findings_report import diagnostic_of
 from guidewright.rules.cases import load_case

@@ -21,10 +21,10 @@ from strategies import AS_OF, EXAMPLES, loaded, made_case
 from guidewright.commands import guidewright as command
 from guidewright.embedding import evaluate, load
 from guidewright.engine.assessment import NOTICE
-from guidewright.engine.differences import Effect, compared, comparison_of, effect_of, seen_by, standing_of
-from guidewright.engine.edits import edits
+from guidewright.engine.comparing.differences import Effect, compared, comparison_of, effect_of, seen_by, standing_of
+from guidewright.engine.comparing.edits import edits
 from guidewright.engine.plan import plan_of
-from guidewright.engine.solving import ProverMissing
+from guidewright.engine.proofs.solving import ProverMissing
 from guidewright.rules.model import Guideline
 
 GUIDELINES = Path(__file__).parent.parent / "guidelines"

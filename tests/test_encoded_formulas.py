@@ -14,11 +14,11 @@ from test_encoding import LATER, small_guideline
 
 import guidewright
 from guidewright.engine.calendar_months import add_months, months_between
-from guidewright.engine.encoded_facts import truth_of
-from guidewright.engine.encoding import encoding_of
 from guidewright.engine.plan import plan_of
-from guidewright.engine.solving import Model, find, solver_of
-from guidewright.engine.witness import Witness, prover_of, witness
+from guidewright.engine.proofs.encoded_facts import truth_of
+from guidewright.engine.proofs.encoding import encoding_of
+from guidewright.engine.proofs.solving import Model, find, solver_of
+from guidewright.engine.proofs.witness import Witness, prover_of, witness
 from guidewright.rules.conditions import Literal, Test, Within
 from guidewright.rules.model import DateType, Guideline
 from guidewright.rules.patient import Patient, Record

@@ -22,7 +22,7 @@ from planting import (
     warnings,
 )
 
-from guidewright.engine.solving import ProverMissing
+from guidewright.engine.proofs.solving import ProverMissing
 from guidewright.rules.load import load_guideline
 
 # Faults that are planted
@@ -248,6 +248,6 @@ def test_a_patient_is_plain_where_it_can_be(tmp_path: Path) -> None:
 
 def test_a_fault_that_no_patient_shows_is_not_called_proved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = planted(tmp_path, CURB, (PLACE, HOME, HOME.partition("\n")[2]))
-    monkeypatch.setattr("guidewright.engine.findings.witness", lambda *_, **__: "undecided")
+    monkeypatch.setattr("guidewright.engine.checking.findings.witness", lambda *_, **__: "undecided")
     found = warnings(found_in(folder))
     assert {(code, finding.of) for (code, _), finding in found.items()} == {("GW427", "GW420")}

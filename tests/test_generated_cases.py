@@ -26,13 +26,13 @@ from guidewright.case_files import case_files, read_cases
 from guidewright.case_writing import case_text
 from guidewright.commands import guidewright as command
 from guidewright.embedding import load
-from guidewright.engine import generating
 from guidewright.engine.assess import assess
 from guidewright.engine.assessment import NOTICE
-from guidewright.engine.cases import misses
-from guidewright.engine.coverage import Goal, goals_of, reached
-from guidewright.engine.generating import MOST_FACTS, Generated, generated
-from guidewright.engine.limits import Stand
+from guidewright.engine.cases import generating
+from guidewright.engine.cases.coverage import Goal, goals_of, reached
+from guidewright.engine.cases.expectations import misses
+from guidewright.engine.cases.generating import MOST_FACTS, Generated, generated
+from guidewright.engine.cases.limits import Stand
 from guidewright.engine.outcome import Outcome
 from guidewright.engine.plan import Plan, plan_of
 from guidewright.engine.program import conditions_of

@@ -18,21 +18,21 @@ from strategies import AS_OF, made_case
 
 from guidewright.case_files import case_files, read_cases
 from guidewright.cases_command import test as command
-from guidewright.engine import mutating
-from guidewright.engine.cases import misses
+from guidewright.engine.cases import mutating
+from guidewright.engine.cases.condition_mutations import changes_of
+from guidewright.engine.cases.expectations import misses
+from guidewright.engine.cases.leading import at_least, leads
+from guidewright.engine.cases.mutating import failing, judged, suite_of
+from guidewright.engine.cases.mutations import KINDS, mutations_of, sample
+from guidewright.engine.checking.findings import findings
+from guidewright.engine.comparing.differences import Effect, Shift, standing_of
 from guidewright.engine.compiled import compile_program, evaluate_compiled
-from guidewright.engine.condition_mutations import changes_of
-from guidewright.engine.differences import Effect, Shift, standing_of
-from guidewright.engine.encoding import encoding_of
-from guidewright.engine.findings import findings
-from guidewright.engine.leading import at_least, leads
 from guidewright.engine.lockstep import Ready, answer
-from guidewright.engine.mutating import failing, judged, suite_of
-from guidewright.engine.mutations import KINDS, mutations_of, sample
 from guidewright.engine.paths import path_through
 from guidewright.engine.plan import plan_of
 from guidewright.engine.program import program_of
-from guidewright.engine.propositions import Propositions, value_of
+from guidewright.engine.proofs.encoding import encoding_of
+from guidewright.engine.proofs.propositions import Propositions, value_of
 from guidewright.engine.reference import evaluate_naively
 from guidewright.engine.weighing import weigh
 from guidewright.rules.cases import load_case

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from encoded_patients import every_value, is_true
 
-from guidewright.engine.propositions import FALSE, TRUE, Proposition, Propositions, value_of
+from guidewright.engine.proofs.propositions import FALSE, TRUE, Proposition, Propositions, value_of
 
 Meaning = Callable[[Sequence[bool]], bool]
 COUNT = 4

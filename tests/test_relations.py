@@ -9,17 +9,17 @@ import pytest
 from planting import CURB, DAY, FACTS, GUIDELINE, MINIMAL, decide_nothing, found_in, planted
 from strategies import AS_OF, EXAMPLES, made_case, patient_of
 
-from guidewright.engine import claims
-from guidewright.engine import rule_relations as rule_relations_module
-from guidewright.engine.claims import Fault, Proofs
-from guidewright.engine.findings import Finding
+from guidewright.engine.cases.spots import spots_of
+from guidewright.engine.checking import claims
+from guidewright.engine.checking import rule_relations as rule_relations_module
+from guidewright.engine.checking.claims import Fault, Proofs
+from guidewright.engine.checking.findings import Finding
+from guidewright.engine.checking.redundant_parts import idle_parts, stated_conditions
+from guidewright.engine.checking.rule_relations import rule_relations
 from guidewright.engine.outcome import Outcome
 from guidewright.engine.program import program_of
-from guidewright.engine.redundant_parts import idle_parts, stated_conditions
+from guidewright.engine.proofs.witness import prover_of
 from guidewright.engine.reference import evaluate_naively
-from guidewright.engine.rule_relations import rule_relations
-from guidewright.engine.spots import spots_of
-from guidewright.engine.witness import prover_of
 from guidewright.rules.load import load_guideline
 
 WORKUP = "1-workup.yaml"

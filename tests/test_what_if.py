@@ -19,12 +19,12 @@ import guidewright
 from guidewright.answer_words import Answer
 from guidewright.commands import guidewright as command
 from guidewright.embedding import answered
-from guidewright.engine.changes import adds_no_contradiction, keeps_what_is_fixed
+from guidewright.engine.comparing.changes import adds_no_contradiction, keeps_what_is_fixed
+from guidewright.engine.comparing.what_if import MOST_CHANGES, WhatIf, status_of, what_if
 from guidewright.engine.outcome import Outcome, Status
 from guidewright.engine.plan import plan_of
 from guidewright.engine.program import Program, conditions_of
 from guidewright.engine.reference import evaluate_naively
-from guidewright.engine.what_if import MOST_CHANGES, WhatIf, status_of, what_if
 from guidewright.layout import Screen
 from guidewright.markdown_answer import markdown_page
 from guidewright.rules import conditions

@@ -1,0 +1,86 @@
+"""Faults of rules: those that can never fire or are always overridden, and overrides that never act."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+
+from guidewright.engine.checking.claims import (
+    Example,
+    Fault,
+    Faults,
+    Look,
+    Proofs,
+    both,
+    fires,
+    is_possible,
+    is_true,
+    where,
+)
+from guidewright.rules.model import Rule
+
+
+def rule_faults(proofs: Proofs, silent: set[str]) -> list[Look]:
+    """Adds to `silent` the rules that are proved never to fire, of which nothing more need be said."""
+    rules = proofs.guideline.rules.values()
+    looks: list[Look] = [partial(_silence, rule, silent, proofs) for rule in rules]
+    return looks + [partial(_idle_overrides, rule, silent, proofs) for rule in rules if rule.overrides]
+
+
+def _silence(rule: Rule, silent: set[str], proofs: Proofs) -> Faults:
+    found = _why_silent(rule, proofs)
+    if found is not None:
+        yield found
+        if not found.undecided:
+            silent.add(rule.id)
+
+
+def _why_silent(rule: Rule, proofs: Proofs) -> Fault | None:
+    firing = fires((rule.id,), proofs)
+    possible = is_possible(firing, proofs)
+    if possible:
+        return None
+    here = where(("", rule.place))
+    if possible is None:
+        return Fault("GW422", f"whether the rule `{rule.id}` can ever fire", (rule.id,), here, undecided=True)
+    overridden = both(_has(rule, "overridden", proofs), is_true(rule.when, proofs))
+    if is_possible(overridden, proofs):
+        others = [proofs.guideline.rules[id] for id in proofs.program.replaced_by[rule.id]]
+        return Fault(
+            "GW423",
+            f"the rule `{rule.id}` is always overridden where it would fire",
+            (rule.id,),
+            (*here, *where(*((f"`{other.id}` replaces it", other.place) for other in others))),
+            "leave the rule out, or narrow those that replace it",
+            example=overridden,
+        )
+    return Fault(
+        "GW422",
+        f"the rule `{rule.id}` can never fire: no patient meets its condition",
+        (rule.id,),
+        here,
+        "two parts of its `when`, of its `unless`, or of `applies` contradict each other",
+    )
+
+
+def _has(rule: Rule, status: str, proofs: Proofs) -> Example:
+    wanted = proofs.prover.encoding.rules[rule.id][status]  # type: ignore[index]
+    return Example((wanted,), lambda outcome: outcome.rules[rule.id] == status)
+
+
+def _idle_overrides(rule: Rule, silent: Collection[str], proofs: Proofs) -> Faults:
+    for id in rule.overrides:
+        target = proofs.guideline.rules[id]
+        if rule.id in silent or id in silent:
+            continue
+        possible = is_possible(fires((rule.id,), proofs, _has(target, "overridden", proofs)), proofs)
+        if not possible:
+            acts = f"`{rule.id}` overrides `{id}`"
+            yield Fault(
+                "GW424",
+                f"{acts}, but where it fires that one never holds" if possible is False else f"whether {acts} ever",
+                (rule.id, id),
+                where(("", rule.place), ("the rule that it names", target.place)),
+                "leave it out of `overrides`, or see whether a condition is too narrow",
+                undecided=possible is None,
+            )

@@ -1,0 +1,1 @@
+"""A program as propositions about every incomplete record; the solver finds a patient, or proves that there is none."""
