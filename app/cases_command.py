@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from guidewright.engine.cases.running import CaseResult
     from guidewright.rules.diagnostics import Diagnostic
 
-_SLOW = 1.0  # seconds after which a progress bar appears
-
 
 @click.command("test")
 @click.argument("guideline")
@@ -133,13 +131,12 @@ def _results(
     from guidewright.cases_report import case_line
     from guidewright.engine.cases.running import run_case
     from guidewright.layout import fitted, screen_of
+    from guidewright.progress import progress_bar
 
-    begin = time.monotonic()
-    shows_progress = sys.stderr.isatty()
+    # The lines about the cases are progress enough, and a bar would stand in them.
+    told = progress_bar() if format_ != "text" else lambda what, done, of: None
     for number, (path, read) in enumerate(read_cases(paths, loaded.ready.guideline)):
-        if shows_progress and time.monotonic() - begin > _SLOW:
-            done = 30 * number // len(paths)
-            click.echo(f"\r[{'█' * done}{'·' * (30 - done)}] {number} of {len(paths)}\r", err=True, nl=False)
+        told("cases", number, len(paths))
         if read.case is None:
             unreadable[str(path)] = (read.diagnostics, dict(read.texts))
             continue
@@ -147,6 +144,7 @@ def _results(
         if format_ == "text":
             click.echo(fitted(case_line(result), screen_of(sys.stdout)))
         yield result
+    told("", len(paths), len(paths))
 
 
 def _wait_for_change(folder: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -16,8 +14,6 @@ from guidewright.patient_options import day_option
 
 if TYPE_CHECKING:
     from guidewright.named_version import Version
-
-_SLOW = 1.0  # seconds after which a progress bar appears
 
 
 @click.command()
@@ -47,12 +43,14 @@ def diff(old: str, new: str, patients: Path | None, as_of: date | None, format_:
     """
     from guidewright.difference import difference_of
     from guidewright.engine.proofs.solving import ProverMissing
+    from guidewright.progress import progress_bar
 
     before, after = _version(old, format_), _version(new, format_)
     files = None if patients is None else _patient_files(patients)
     try:
         day = as_of or after.guideline.ready.guideline.date or date.today()
-        found = difference_of(before, after, day, files, _Progress())
+        told = progress_bar()
+        found = difference_of(before, after, day, files, lambda done, of: told("what ends otherwise", done, of))
     except ProverMissing as missing:
         raise Refused(str(missing)) from None
     if format_ == "json":
@@ -89,17 +87,3 @@ def _patient_files(folder: Path) -> list[Path]:
 
         raise Refused(f"there is no patient file in {quoted(str(folder), 200)}")
     return files
-
-
-class _Progress:
-    """A bar on the terminal, where it takes long enough to be asked for."""
-
-    def __init__(self) -> None:
-        self._begin = time.monotonic()
-        self._shown = sys.stderr is not None and sys.stderr.isatty()
-
-    def __call__(self, number: int, total: int) -> None:
-        if not self._shown or time.monotonic() - self._begin < _SLOW:
-            return
-        done = 30 * number // total
-        click.echo(f"\r[{'█' * done}{'·' * (30 - done)}] {number} of {total}\r", err=True, nl=False)

@@ -103,6 +103,11 @@ def _smallest(prover: Prover, wanted: Sequence[Proposition], model: Model) -> Mo
         for wish in (record.one, *of_days, *(-said for said in record.said.values())):
             if can_be(prover.solver, [*settled, wish]):
                 settled.append(wish)
+        if record.one not in settled:
+            # Of few cells then, and if it can be none of them that there is no value: few records say so.
+            for cell in reversed(record.may):
+                if can_be(prover.solver, [*settled, -cell]):
+                    settled.append(-cell)
     smallest = find(prover.solver, settled)
     return model if isinstance(smallest, str) else smallest
 
