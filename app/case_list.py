@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from guidewright.cases_report import coverage_lines
+from guidewright.engine.assessment import NOTICE
 from guidewright.engine.cases.coverage import Coverage, Goal, coverage, reached
 from guidewright.engine.compiled import evaluate_compiled
 from guidewright.engine.plan import Plan
@@ -67,7 +68,7 @@ def case_list_text(listed: CaseList, guideline: str) -> str:
             more = len(one.alone) - _SHOWN
             shown = ", ".join(map(goal_text, one.alone[:_SHOWN])) + (f" and {more} more" if more > 0 else "")
             lines.append(f"  alone reaches {shown}")
-    lines += ["", *coverage_lines(listed.coverage), counted(len(listed.cases), "cases")]
+    lines += ["", *coverage_lines(listed.coverage), counted(len(listed.cases), "cases"), "", NOTICE]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -75,6 +76,7 @@ def case_list_json(listed: CaseList) -> dict[str, Any]:
     found = listed.coverage
     return {
         "schema": "guidewright/case-list/1",
+        "notice": NOTICE,
         "cases": [
             {
                 "case": one.case.id,

@@ -60,11 +60,12 @@ def test(
     `unless` …). What no case notices is either proved to be the same for every patient, or shown with a made-up patient
     as a case that would notice it. This needs the extra `proofs`, and takes seconds for each of these.
 
-    Exit code 0: all cases hold, and with --mutate notice what cases can notice. 1: a case fails, the coverage is below
-    --cover, or a change goes unnoticed or undecided. 2: the guideline or a case cannot be read.
+    Exit code 0: all cases hold, and with --mutate no case was found that would notice more. 1: a case fails, the
+    coverage is below --cover, or a change goes unnoticed or undecided. 2: the guideline or a case cannot be read, or
+    nothing could be written.
     """
-    if mutate and (watch or cover is not None or format_ == "junit"):
-        raise click.UsageError("--mutate goes with neither --watch, --cover nor --format junit")
+    if mutate and (only or watch or cover is not None or format_ == "junit"):
+        raise click.UsageError("--mutate goes with neither --case, --watch, --cover nor --format junit")
     if not mutate and (size is not None or into is not None):
         raise click.UsageError("--sample and --write go with --mutate")
     from guidewright.embedding import GuidelineError, guideline_folder
@@ -74,7 +75,7 @@ def test(
     except GuidelineError as fault:
         raise click.UsageError(str(fault).strip()) from None
     if mutate:
-        raise click.exceptions.Exit(run_mutations(folder, only, format_, size or DEFAULT_SAMPLE, into))
+        raise click.exceptions.Exit(run_mutations(folder, format_, size or DEFAULT_SAMPLE, into))
     code = _run(folder, only, format_, cover)
     while watch:
         _wait_for_change(folder)
@@ -134,17 +135,16 @@ def _results(
     from guidewright.progress import progress_bar
 
     # The lines about the cases are progress enough, and a bar would stand in them.
-    told = progress_bar() if format_ != "text" else lambda what, done, of: None
-    for number, (path, read) in enumerate(read_cases(paths, loaded.ready.guideline)):
-        told("cases", number, len(paths))
-        if read.case is None:
-            unreadable[str(path)] = (read.diagnostics, dict(read.texts))
-            continue
-        result = run_case(loaded.ready, read.case)
-        if format_ == "text":
-            click.echo(fitted(case_line(result), screen_of(sys.stdout)))
-        yield result
-    told("", len(paths), len(paths))
+    with progress_bar(wanted=format_ != "text") as told:
+        for number, (path, read) in enumerate(read_cases(paths, loaded.ready.guideline)):
+            told("cases", number, len(paths))
+            if read.case is None:
+                unreadable[str(path)] = (read.diagnostics, dict(read.texts))
+                continue
+            result = run_case(loaded.ready, read.case)
+            if format_ == "text":
+                click.echo(fitted(case_line(result), screen_of(sys.stdout)))
+            yield result
 
 
 def _wait_for_change(folder: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+from guidewright.engine.assessment import NOTICE
 from guidewright.engine.cases.coverage import KINDS, Coverage, Goal
 from guidewright.engine.cases.running import CaseResult
 from guidewright.rules.diagnostics import Diagnostic, render, to_json
@@ -104,6 +105,7 @@ def goal_words(goal: Goal) -> str:
 def cases_json(results: Sequence[CaseResult], unreadable: Unreadable, found: Coverage | None) -> dict[str, Any]:
     return {
         "schema": "guidewright/cases/1",
+        "notice": NOTICE,
         "cases": [_case_json(result) for result in results],
         "unreadable": [{"file": file, "errors": to_json(diagnostics)} for file, (diagnostics, _) in unreadable.items()],
         "passed": sum(result.passed for result in results),

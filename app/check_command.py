@@ -12,6 +12,7 @@ import click
 
 from guidewright.cli import FINDINGS
 from guidewright.output import counted, end, json_text, refuse, tally, write
+from guidewright.output_files import check_folder
 
 if TYPE_CHECKING:
     from guidewright.engine.checking.findings import Findings
@@ -30,20 +31,24 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write the patients that show the findings into FOLDER, for `guidewright evaluate`.",
 )
-@click.option("--all", "everything", is_flag=True, help="Show the notes too, with their patients.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Show the notes too, with their patients, and what is accepted."
+)
 @click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", help="How to answer.")
 def check(guideline: str, fast: bool, folder: Path | None, everything: bool, format_: str) -> NoReturn:
     """Whether GUIDELINE, an id that ships or a folder, is well formed, and what is proved of it.
 
     Everything that is wrong is told with its place. Where the guideline can be used, its cases are read too (`test`
-    runs them), and it is proved for every patient and every incomplete record that its invariants hold, that each rule
-    can fire, that answers exclude each other and so on; a finding shows the smallest patient for whom it is so. The
-    proofs need the extra `proofs`.
+    runs them), and it is proved for every patient and every incomplete record, assessed on the guideline's `date` or
+    else today, that its invariants hold, that each rule can fire, that answers exclude each other and so on; a finding
+    shows the smallest patient for whom it is so. The proofs need the extra `proofs`.
 
     Exit code 0: nothing was found but notes. 1: errors or warnings. 2: there is no guideline at that place.
     """
     if fast and folder is not None:
         raise click.UsageError("--witness writes what the proofs find, and --fast skips them")
+    if folder is not None:
+        check_folder(folder, "--witness")
     place, loaded = _loaded(guideline, format_)
     diagnostics, texts = loaded.diagnostics, dict(loaded.texts)
     proved: Findings | None = None
@@ -94,7 +99,8 @@ def _findings(guideline: Guideline, fast: bool, notes: bool) -> Findings:
     as_of = guideline.date or date.today()
     if not fast:
         try:
-            return findings(program, as_of, notes=notes, progress=progress_bar())
+            with progress_bar() as told:
+                return findings(program, as_of, notes=notes, progress=told)
         except ProverMissing as missing:
             click.echo(f"guidewright: nothing was proved: {missing}", err=True)
     return findings(program, as_of, proofs=False)
@@ -118,7 +124,7 @@ def _text(
 
     screen = screen_of(sys.stdout)
     shown = [finding for finding in proved.found if is_shown(finding, everything)] if proved is not None else []
-    blocks, last = findings_text(diagnostics, shown, proved, texts, screen)
+    blocks, last = findings_text(diagnostics, shown, proved, texts, screen, everything)
     inside = f": {', '.join(counted(n, name) for name, n in contents.items())}" if contents else ""
     counts = tally((*diagnostics, *map(diagnostic_of, shown)))
     return blocks + fitted(f"{counts or 'no errors'}{inside}", screen) + "\n" + last

@@ -34,9 +34,9 @@ def diff(old: str, new: str, patients: Path | None, as_of: date | None, format_:
 
     Each is an id that ships, a folder, or a folder in a git revision, as REV:PATH (`HEAD~1:guidelines/mine`).
 
-    For every rule, row, argument and box it is proved that each patient, however incomplete the record, gets the same
-    answer as before; or a smallest patient is shown who does not, with why before and why now. At most three ways of
-    ending otherwise are shown of each. Then follows what was added, removed and reworded.
+    For every rule, row, argument, box and derived fact it is proved that each patient, however incomplete the record,
+    gets the same answer as before; or a smallest patient is shown who does not, with why before and why now. At most
+    three ways of ending otherwise are shown of each. Then follows what was added, removed and reworded.
 
     Exit code 0: nothing changes for any patient. 1: something does, or it could not be decided. 2: a version cannot be
     used.
@@ -49,8 +49,8 @@ def diff(old: str, new: str, patients: Path | None, as_of: date | None, format_:
     files = None if patients is None else _patient_files(patients)
     try:
         day = as_of or after.guideline.ready.guideline.date or date.today()
-        told = progress_bar()
-        found = difference_of(before, after, day, files, lambda done, of: told("what ends otherwise", done, of))
+        with progress_bar() as told:
+            found = difference_of(before, after, day, files, lambda done, of: told("what ends otherwise", done, of))
     except ProverMissing as missing:
         raise Refused(str(missing)) from None
     if format_ == "json":

@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from guidewright.engine.comparing.derived_differences import known_otherwise
 from guidewright.engine.comparing.differences import (
     Effect,
     Seen,
+    Shift,
     Standing,
     What,
+    boxes_of,
     compared,
     comparison_of,
     effect_of,
@@ -49,6 +52,11 @@ class RecordedCase:
     endings: tuple[Ending, ...]
     refused: tuple[tuple[str, tuple[Diagnostic, ...]], ...] = ()
 
+    @property
+    def is_otherwise(self) -> bool:
+        """A patient file that neither version can use gets no other answer."""
+        return bool(self.endings) or len(self.refused) == 1
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Difference:
@@ -70,11 +78,19 @@ class Difference:
         return self.new.guideline.ready.plan
 
     @property
+    def recorded_otherwise(self) -> tuple[str, ...]:
+        """The facts of which a record may say something else, or nothing any more: a version may not be able to use a
+        record of the other, of which nothing is proved.
+        """
+        facts = [edit for edit in self.edits if edit.thing == "fact"]
+        return tuple(e.id for e in facts if e.how == "removed" or any(field.name == "type" for field in e.fields))
+
+    @property
     def changes_for_patients(self) -> bool | None:
         """Whether some patient gets another answer; `None` where that is not decided."""
-        if any(effect.verdict == "changed" for effect in self.effects):
+        if self.recorded_otherwise or any(effect.verdict == "changed" for effect in self.effects):
             return True
-        if any(case.endings or case.refused for case in self.cases or ()):
+        if any(case.is_otherwise for case in self.cases or ()):
             return True
         return None if any(effect.verdict == "undecided" for effect in self.effects) else False
 
@@ -95,9 +111,31 @@ def _effects(
 ) -> Iterator[Effect]:
     comparison = comparison_of(before.program, after.program, as_of)
     every = compared(comparison)
+    steps = len(every) + 1
     for number, (what, id) in enumerate(every):
-        told(number, len(every))
+        told(number, steps)
         yield effect_of(what, id, comparison, says_otherwise(what, id, edited))
+    told(len(every), steps)
+    yield from _facts(before, after, as_of, edited)
+    told(steps, steps)
+
+
+def _facts(before: Plan, after: Plan, as_of: date, edited: tuple[Edit, ...]) -> Iterator[Effect]:
+    """The facts that are known otherwise, also where no rule tests them; and those that are asked for by another
+    parameter, of which it cannot be said what is answered.
+    """
+    found: set[str] = set()
+    for id, known in known_otherwise(before.program, after.program, as_of):
+        found.add(id)
+        ends, ends_now = (_has(id, plan) for plan in (before, after))
+        yield Effect("fact", id, (Shift(ends, ends_now, None if known == "undecided" else known),))
+    for id in after.guideline.facts:
+        if id not in found and says_otherwise("fact", id, edited):
+            yield Effect("fact", id, (Shift("known", "known", None),))
+
+
+def _has(fact: str, plan: Plan) -> Standing:
+    return "known" if fact in plan.guideline.facts else "absent"
 
 
 def says_otherwise(what: What, id: str, edited: tuple[Edit, ...]) -> bool:
@@ -116,7 +154,13 @@ def _case(path: Path, before: Plan, after: Plan, today: date, edited: tuple[Edit
         refused = tuple((name, found.diagnostics) for name, found in both if found.patient is None)
         return RecordedCase(path.name, None, (), refused)
     outcomes = evaluate_naively(before.program, read.patient), evaluate_naively(after.program, read_now.patient)
-    endings: list[Ending] = []
+    endings = [
+        Ending("fact", fact.id, "known", "known")
+        for fact in after.program.facts
+        if fact.derivation is not None
+        and fact.id in before.guideline.facts
+        and outcomes[0].facts[fact.id].values != outcomes[1].facts[fact.id].values
+    ]
     for what, id in _everything(before.program, after.program):
         ends = standing_of(what, id, outcomes[0], before.program)
         ends_now = standing_of(what, id, outcomes[1], after.program)
@@ -141,3 +185,4 @@ def _everything(old: Program, new: Program) -> Iterator[tuple[What, str]]:
     yield from (("row", id) for id in dict.fromkeys(rows))
     yield from (("rule", id) for id in dict.fromkeys(id for program in programs for id in program.guideline.rules))
     yield from (("argument", id) for id in dict.fromkeys(a.id for program in programs for a in program.arguments))
+    yield from (("box", id) for id in dict.fromkeys(id for program in programs for id in boxes_of(program)))

@@ -45,8 +45,14 @@ def _for_patients(d: Difference, texts: Texts) -> Iterator[Block]:
     yield Heading(2, said("For patients"))
     changed = [effect for effect in d.effects if effect.verdict == "changed"]
     undecided = [effect for effect in d.effects if effect.verdict == "undecided"]
+    if d.recorded_otherwise:
+        these = (*said("A record may say something else of these facts than before: "), *ids(d.recorded_otherwise))
+        yield Paragraph((*these, *said(". What follows is about records that both versions can use.")))
     if not changed and not undecided:
-        yield Paragraph(said("Nothing changes for any patient, however much of the record is missing: proved.", "go"))
+        nobody = "Nothing changes for any patient, however much of the record is missing: proved."
+        yield Paragraph(said(nobody, "go" if not d.recorded_otherwise else "plain"))
+        if any(field.sort == "wording" for edit in d.edits for field in edit.fields):
+            yield Paragraph(said("Whether the new words below mean the same as the old ones is for people to say."))
     elif changed:
         number = counted(len(changed), "thing ends", "things end")
         same = len(d.effects) - len(changed) - len(undecided)
@@ -80,7 +86,7 @@ def _effect(effect: Effect, d: Difference, texts: Texts) -> Iterator[Block]:
     if undecided := [ends_in_words(shift) for shift in effect.shifts if shift.patient is None]:
         yield Paragraph((Span("Not decided: ", "maybe"), *joined(undecided, said("; "))))
     if effect.more:
-        yield Paragraph(said("… it ends otherwise in more ways than these", "dim"))
+        yield Paragraph(said("… it may end otherwise in more ways than these", "dim"))
 
 
 def _patient(what: What, id: str, before: Standing, after: Standing, seen: Seen, d: Difference) -> Iterator[Line]:
@@ -103,10 +109,13 @@ def _way(effect: Effect, d: Difference, texts: Texts) -> Iterator[Block]:
 
 
 def _cases(d: Difference, cases: tuple[RecordedCase, ...], texts: Texts) -> Iterator[Block]:
-    changed = [case for case in cases if case.endings or case.refused]
+    changed = [case for case in cases if case.is_otherwise]
+    unusable = [case for case in cases if len(case.refused) > 1]
     yield Heading(2, said("Recorded patients"))
-    yield Paragraph(said(f"{len(changed)} of {counted(len(cases), 'file')} get another answer."))
-    for case in changed:
+    gets = "gets" if len(changed) == 1 else "get"
+    neither = f"; neither version can use {len(unusable)}" if unusable else ""
+    yield Paragraph(said(f"{len(changed)} of {counted(len(cases), 'file')} {gets} another answer{neither}."))
+    for case in (*changed, *unusable):
         yield Heading(3, (Span(case.file, keep=True),))
         for version, diagnostics in case.refused:
             told = diagnostics[0].message if diagnostics else "it cannot be read"

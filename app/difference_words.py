@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from guidewright.answer_rules import failed
-from guidewright.answer_words import Answer, conditions_by_id, labels, reasons, recorded_in_words
+from guidewright.answer_words import Answer, conditions_by_id, labels, reasons, recorded_in_words, what_is_known
 from guidewright.difference import Ending
 from guidewright.document import Line, Span, Style, id_span, joined, said
 from guidewright.engine.assess import assess
@@ -23,6 +23,7 @@ ENDS: Mapping[Standing, tuple[str, Style]] = {
     "overridden": ("is replaced", "alert"),
     "passed": ("on the way", "go"),
     "not_passed": ("not on the way", "stop"),
+    "known": ("is worked out", "go"),
     "absent": ("is not there", "dim"),
 }
 
@@ -47,6 +48,8 @@ def _answer(plan: Plan, patient: Patient, outcome: Outcome) -> Answer:
 
 def ends_in_words(end: Shift | Ending) -> Line:
     before, after = ENDS[end.before], ENDS[end.after]
+    if end.before == end.after == "known":
+        return said("is known otherwise", "alert")
     said_again = " still, and says something else" if end.before == end.after else ""
     return (Span(*before), Span(" → ", "dim"), Span(after[0] + said_again, after[1]))
 
@@ -67,7 +70,9 @@ def why(what: What, id: str, standing: Standing, answer: Answer) -> Iterator[Lin
     """Why something ends so for a patient, in few words."""
     if standing == "absent":
         return
-    if answer.assessment.applies is False:
+    if what == "fact":
+        yield said(what_is_known(id, answer))
+    elif answer.assessment.applies is False:
         yield said(f"the guideline is meant for {answer.assessment.applies_if}")
     elif what == "argument":
         argument = next(a for a in answer.plan.program.arguments if a.id == id)

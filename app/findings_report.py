@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from guidewright.document import Line, Span
+from guidewright.engine.assessment import NOTICE
 from guidewright.engine.checking.findings import Finding, Findings
+from guidewright.engine.outcome import contradicts_itself
 from guidewright.layout import Screen, fitted, wrapped
 from guidewright.output import counted
 from guidewright.rules.diagnostics import Diagnostic, Place, ordered, render, to_json
@@ -35,22 +37,27 @@ def findings_text(
     proved: Findings | None,
     texts: Mapping[str, str],
     screen: Screen,
+    everything: bool = False,
 ) -> tuple[str, str]:
     """The blocks of all that is shown, in order of place, and what stands below the count of them."""
     patients = {diagnostic_of(finding): finding for finding in shown}
     every = ordered((*diagnostics, *patients))
     blocks = [render([d], texts, screen.colour) + _patient(patients.get(d), proved) for d in every]
-    return "".join(blocks), "".join(f"{row}\n" for row in _below(shown, proved, screen)) if proved is not None else ""
+    rows = _below(shown, proved, screen, everything) if proved is not None else []
+    if any(finding.witness is not None for finding in shown):
+        rows.append(fitted(NOTICE, screen))
+    return "".join(blocks), "".join(f"{row}\n" for row in rows)
 
 
 def _patient(finding: Finding | None, proved: Findings | None) -> str:
     if finding is None or finding.witness is None or proved is None:
         return ""
     lines = fact_lines(finding.witness.facts) or ["nothing is recorded"]
-    return "".join(f"      {line}\n" for line in [f"for example, on {proved.as_of}:", *(f"  {x}" for x in lines)])
+    but = " (found only where a record contradicts itself)" if contradicts_itself(finding.witness.outcome) else ""
+    return "".join(f"      {line}\n" for line in [f"for example, on {proved.as_of}{but}:", *(f"  {x}" for x in lines)])
 
 
-def _below(shown: Sequence[Finding], proved: Findings, screen: Screen) -> list[str]:
+def _below(shown: Sequence[Finding], proved: Findings, screen: Screen, everything: bool) -> list[str]:
     rows: list[str] = []
     if proved.proved and proved.of_invariants:
         every = counted(proved.of_invariants, "invariants")
@@ -58,9 +65,13 @@ def _below(shown: Sequence[Finding], proved: Findings, screen: Screen) -> list[s
             f"{every} proved" if proved.invariants == proved.of_invariants else f"{proved.invariants} of {every} proved"
         )
         rows.append(fitted(f"{holding}, for every patient and every incomplete record", screen))
+        rows.append(fitted(f"  assessed on {proved.as_of}", screen))
     hidden = len(proved.found) - len(shown)
     if hidden:
         rows.append(fitted(f"{counted(hidden, 'notes')} not shown (--all shows them)", screen))
+    if proved.accepted and not everything:
+        reasons = f"{counted(len(proved.accepted), 'findings')} accepted with a reason (--all shows them)"
+        return [*rows, fitted(reasons, screen)]
     for finding, acceptance in proved.accepted:
         about = ", ".join(acceptance.about)
         text = escaped(f"accepted {finding.code} about {about}: {acceptance.because}")
@@ -74,7 +85,7 @@ def _below(shown: Sequence[Finding], proved: Findings, screen: Screen) -> list[s
 def findings_json(
     diagnostics: Sequence[Diagnostic], proved: Findings | None, contents: Mapping[str, int]
 ) -> dict[str, Any]:
-    """`proofs` is true where they ran, so that what is not found was looked for."""
+    """`proofs` is true where they ran, so that what is not found was looked for, for patients assessed on `as_of`."""
     found = {diagnostic_of(finding): finding for finding in proved.found} if proved is not None else {}
     every = ordered((*diagnostics, *found))
     told = [
@@ -86,9 +97,11 @@ def findings_json(
         for finding, acceptance in (proved.accepted if proved is not None else ())
     ]
     return {
+        "notice": NOTICE,
         "diagnostics": told,
         "accepted": accepted,
         "proofs": proved is not None and proved.proved,
+        "as_of": proved.as_of.isoformat() if proved is not None and proved.proved else None,
         "contents": contents or None,
     }
 

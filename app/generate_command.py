@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from datetime import date
@@ -12,7 +13,7 @@ import click
 
 from guidewright.cli import OK
 from guidewright.output import Refused, end, json_text, loaded_guideline, refuse, write
-from guidewright.output_files import write_files
+from guidewright.output_files import check_folder, write_files
 
 if TYPE_CHECKING:
     from guidewright.embedding import Guideline
@@ -85,7 +86,7 @@ def _generate(loaded: Guideline, own: list[tuple[Path, Case]], missing: bool, fo
     from guidewright.generated_report import generated_json, generated_text
 
     plan = loaded.ready.plan
-    _check_folder(folder)
+    check_folder(folder, "--into")
     found = _generated(loaded, own if missing else [])
     taken = [case.id for _, case in own] + ([path.name for path in folder.iterdir()] if folder.is_dir() else [])
     numbers = [int(match[1]) for name in taken if (match := _NUMBERED.match(name))]
@@ -103,36 +104,21 @@ def _generated(loaded: Guideline, own: list[tuple[Path, Case]]) -> Generated:
     from guidewright.engine.proofs.solving import ProverMissing
     from guidewright.progress import progress_bar
 
-    plan, told = loaded.ready.plan, progress_bar()
+    plan = loaded.ready.plan
     try:
-        found = generated(plan, plan.guideline.date or date.today(), [case.patient for _, case in own], told)
+        with progress_bar() as told:
+            return generated(plan, plan.guideline.date or date.today(), [case.patient for _, case in own], told)
     except ProverMissing as missing:
         raise Refused(str(missing)) from None
-    told("", 1, 1)
-    return found
-
-
-def _check_folder(folder: Path) -> None:
-    """Refuses where nothing could be written before it takes long to know what."""
-    from guidewright.rules.display import quoted
-    from guidewright.shipped import is_shipped
-
-    shown = quoted(str(folder), 200)
-    if is_shipped(folder):
-        raise Refused(f"{shown} belongs to the installation; name a folder of your own with --into")
-    if folder.exists() and not folder.is_dir():
-        raise Refused(f"{shown} is no folder; name another place with --into")
-    if not folder.parent.is_dir():
-        raise Refused(f"there is no folder {quoted(str(folder.parent), 200)} to put {shown} in; make it first")
 
 
 def _write_new(contents: dict[Path, bytes], folder: Path) -> None:
     from guidewright.rules.display import quoted
 
     for path in contents:
-        if path.exists() or path.is_symlink():
+        if os.path.lexists(path):
             raise Refused(f"{quoted(str(path), 200)} is there already, and nothing is replaced; name another folder")
-    write_files(contents, folder)
+    write_files(contents, folder, "--into")
 
 
 def _write_fitted(text: str) -> None:

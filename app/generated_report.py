@@ -40,6 +40,8 @@ def generated_text(found: Generated, plan: Plan, names: Sequence[str], folder: P
 
 def _headline(found: Generated, plan: Plan, folder: Path) -> str:
     about = f"{escaped(plan.guideline.id)} {escaped(plan.guideline.version)}"
+    if not found.sought and not plan.guideline.rules:
+        return f"{about}: there is no rule that a case could reach, so nothing is written"
     if not found.sought:
         return f"{about}: the guideline's own cases reach everything, so nothing is written"
     if not found.patients:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from guidewright.cli import FINDINGS, OK, UNUSABLE
 from guidewright.output import Refused, json_text, write, write_page
+from guidewright.output_files import check_folder, free_name, write_again
 
 if TYPE_CHECKING:
     from guidewright.engine.cases.mutating import Suite
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 Size: TypeAlias = int | Literal["all"]
 DEFAULT_SAMPLE = 50
 _OURS = "made by guidewright test --mutate"
-_LONGEST = 100  # characters of a file's name
 
 
 def sample_size(context: click.Context, option: click.Parameter, text: str | None) -> Size | None:
@@ -34,7 +33,7 @@ def sample_size(context: click.Context, option: click.Parameter, text: str | Non
     return int(text)
 
 
-def run_mutations(folder: Path, only: tuple[str, ...], format_: str, size: Size, into: Path | None) -> int:
+def run_mutations(folder: Path, format_: str, size: Size, into: Path | None) -> int:
     """Tries so many mutations, tells what became of them, and gives the exit code. The cases that would notice what
     none does are written `into` a folder.
     """
@@ -42,7 +41,9 @@ def run_mutations(folder: Path, only: tuple[str, ...], format_: str, size: Size,
     from guidewright.engine.plan import plan_of
     from guidewright.engine.proofs.solving import ProverMissing
 
-    read = _read(folder, only)
+    if into is not None:
+        check_folder(into, "--write")
+    read = _read(folder)
     if read is None:
         return UNUSABLE
     guideline, cases = read
@@ -68,7 +69,7 @@ def run_mutations(folder: Path, only: tuple[str, ...], format_: str, size: Size,
     return OK if mutated.is_sound else FINDINGS
 
 
-def _read(folder: Path, only: tuple[str, ...]) -> tuple[Guideline, list[Case]] | None:
+def _read(folder: Path) -> tuple[Guideline, list[Case]] | None:
     """The guideline with its places, and its cases; `None` after telling what is wrong with them."""
     from guidewright.case_files import case_files, read_cases
     from guidewright.rules.diagnostics import render
@@ -78,8 +79,7 @@ def _read(folder: Path, only: tuple[str, ...]) -> tuple[Guideline, list[Case]] |
     if loaded.guideline is None:
         click.echo(render(loaded.diagnostics, loaded.texts), err=True, nl=False)
         return None
-    paths = [path for path in case_files(folder) if not only or any(name in path.stem for name in only)]
-    reads = [read for _, read in read_cases(paths, loaded.guideline)]
+    reads = [read for _, read in read_cases(case_files(folder), loaded.guideline)]
     cases = [read.case for read in reads if read.case is not None]
     for read in reads:
         if read.case is None:
@@ -97,12 +97,11 @@ def _mutated(suite: Suite, size: Size) -> Mutated:
 
     every = mutations_of(suite.plan.guideline)
     chosen = every if size == "all" else sample(every, size)
-    told = progress_bar()
     found = []
-    for number, mutation in enumerate(chosen):
-        told("mutations", number, len(chosen))
-        found.append(judged(mutation, suite))
-    told("mutations", len(chosen), len(chosen))
+    with progress_bar() as told:
+        for number, mutation in enumerate(chosen):
+            told("mutations", number, len(chosen))
+            found.append(judged(mutation, suite))
     return Mutated(suite.plan.guideline, len(suite.cases), found, len(every), suite.as_of)
 
 
@@ -113,31 +112,16 @@ def write_new_cases(mutated: Mutated, folder: Path) -> None:
     """A file for each case that would notice what none does. One of an earlier run is replaced; raises `Refused` where
     a file of another origin has the name. A folder that is missing is made.
     """
-    from guidewright.output_files import write_files
-    from guidewright.rules.display import quoted
-
     contents = {folder / name: text.encode() for name, text in _files(mutated)}
-    for path in contents:
-        if path.exists() and not _is_ours(path):
-            raise Refused(f"{quoted(str(path), 200)} is not one of ours, and is not replaced; name another folder")
-    write_files(contents, folder)
-
-
-def _is_ours(path: Path) -> bool:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            return stream.readline().startswith(f"# {_OURS}")
-    except OSError:
-        return False
+    write_again(contents, folder, "--write", f"# {_OURS}")
 
 
 def _files(mutated: Mutated) -> Iterator[tuple[str, str]]:
     from guidewright.case_writing import case_text
+    from guidewright.engine.assessment import NOTICE
 
-    comment = (f"{_OURS}: no real patient. Keep it where the guideline is right for this patient.",)
-    taken: dict[str, int] = {}
+    comment = (f"{_OURS}: no real patient. Keep it where the guideline is right for this patient.", NOTICE)
+    taken: set[str] = set()
     for case in {one.case.id: one.case for one in mutated.judged if one.case is not None}.values():
-        name = re.sub(r"[^A-Za-z0-9_.-]", "-", case.id)[:_LONGEST]
-        taken[name] = taken.get(name, 0) + 1
-        name = name if taken[name] == 1 else f"{name}.{taken[name]}"
+        name = free_name(case.id, taken)
         yield f"{name}.yaml", case_text(case.id, case.why, case.as_of, case.facts, case.expected, comment)

@@ -23,9 +23,9 @@ SCHEMA = "guidewright/mutations/1"
 VERDICTS: Mapping[Verdict, str] = {
     "noticed": "a case fails",
     "unnoticed": "no case fails, though a patient gets another answer",
-    "beyond": "something changes that a case cannot expect: a way, an argument, a time, a value",
+    "beyond": "something changes, but no case was found that could expect it: a way, an argument, a time, a value",
     "harmless": "proved: no patient gets another answer",
-    "undecided": "neither proved nor shown",
+    "undecided": "neither proved nor shown whether a case could notice it",
 }
 _NAMES: Mapping[Verdict, str] = {"unnoticed": "not noticed", "beyond": "beyond cases"}
 
@@ -45,7 +45,7 @@ class Mutated:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is left to do: no mutation is undecided, or goes by a case that could notice it."""
+        """Whether nothing is left to do: no mutation is undecided, or goes by a case that was found."""
         return not self.with_verdict("unnoticed") and not self.with_verdict("undecided")
 
 
@@ -76,7 +76,7 @@ def _page(mutated: Mutated) -> Iterator[Block]:
         yield _item(one, tuple(_case_lines(one.case, one.case.id in shown)))
         shown.add(one.case.id)
     if beyond := mutated.with_verdict("beyond"):
-        yield Heading(2, said("Beyond what a case can expect"))
+        yield Heading(2, said("No case was found that could expect it"))
         for one in beyond:
             assert one.changed is not None
             yield _item(one, tuple(_change_lines(one.changed)))

@@ -62,7 +62,9 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def counted(number: int, name: str) -> str:
-    return f"{number} {name.removesuffix('s') if number == 1 else name if name.endswith('s') else name + 's'}"
+    if number == 1:
+        return f"1 {name.removesuffix('es') if name.endswith('xes') else name.removesuffix('s')}"
+    return f"{number} {name if name.endswith('s') else name + 's'}"
 
 
 def json_text(value: Any) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -12,12 +13,13 @@ _SLOW = 1.0  # seconds after which it appears
 _CELLS = 30
 
 
-def progress_bar() -> Callable[[str, int, int], None]:
-    """What is to be told what is being done, how much is done, and of how much. The bar appears only where stderr is a
-    terminal and a second has passed, never moves back, and goes when all is done.
+@contextmanager
+def progress_bar(wanted: bool = True) -> Iterator[Callable[[str, int, int], None]]:
+    """What is to be told what is being done, how much is done, and of how much. The bar appears only where it is
+    `wanted`, stderr is a terminal and a second has passed, never moves back, and goes at the end, whatever happens.
     """
     begin = time.monotonic()
-    on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    on_terminal = wanted and sys.stderr is not None and sys.stderr.isatty()
     shown, filled = "", 0
 
     def told(what: str, done: int, of: int) -> None:
@@ -31,4 +33,7 @@ def progress_bar() -> Callable[[str, int, int], None]:
             click.echo(f"\r{line:<{len(shown)}}\r", err=True, nl=False)
             shown = line
 
-    return told
+    try:
+        yield told
+    finally:
+        told("", 1, 1)

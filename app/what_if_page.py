@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from guidewright.answer_words import NOT_KNOWN, NOT_RECORDED, Answer, what_is_known
+from guidewright.answer_words import NOT_KNOWN, NOT_RECORDED, Answer, counted, what_is_known
 from guidewright.document import Block, Document, Heading, Item, Line, Paragraph, Span, joined, said
 from guidewright.engine.assessment import NOTICE
 from guidewright.engine.comparing.what_if import MOST_CHANGES, Change, Proposal, Settling, WhatIf
@@ -51,7 +51,9 @@ def _changes(found: WhatIf, answer: Answer) -> Iterator[Block]:
                 said(f"Nothing: no change of what is still open or can change would {what}. This is proved.")
             )
         case "more":
-            yield Paragraph(said(f"Only changes of more than {MOST_CHANGES} facts at once would {what}."))
+            yield Paragraph(
+                said(f"No change of up to {MOST_CHANGES} facts would {what} (proved); more were not looked for.")
+            )
         case "undecided":
             yield Paragraph(said(f"Not decided: no change that would {what} was found, nor proved that there is none."))
         case "found":
@@ -105,6 +107,9 @@ def _settling(found: WhatIf, answer: Answer) -> Iterator[Block]:
     yield Heading(2, said("What would settle it alone"))
     if not found.alone:
         yield Paragraph(said("No single fact was found that would."))
+    if found.not_looked_at:
+        facts = counted(found.not_looked_at, "fact was", "facts were")
+        yield Paragraph(said(f"Not finished: {facts} not looked at, since time ended.", "alert"))
     for always, title in ((True, "Whatever is found"), (False, "Depending on what is found")):
         settling = [one for one in found.alone if one.always is always]
         if settling:

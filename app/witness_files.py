@@ -6,55 +6,54 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
+from guidewright.engine.assessment import NOTICE
 from guidewright.engine.checking.findings import Finding, Findings
+from guidewright.engine.outcome import contradicts_itself
 from guidewright.engine.proofs.witness import Witness
-from guidewright.output import Refused
-from guidewright.output_files import write_files
-from guidewright.rules.display import escaped, quoted
+from guidewright.output_files import free_name, write_again
+from guidewright.rules.display import escaped
 
 _OURS = "# made by guidewright check"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-_LONGEST = 100  # characters of a file's name
 
 
 def write_witnesses(findings: Findings, guideline: str, folder: Path) -> None:
     """A file for each finding that has a patient, as `GW420-I-05.yaml`. One of an earlier run is replaced; raises
     `Refused` where a file of another origin has the name. A folder that is missing is made.
     """
-    contents = {folder / name: text.encode() for name, text in _files(findings, guideline)}
-    for path in contents:
-        if path.exists() and not _is_ours(path):
-            raise Refused(f"{quoted(str(path), 200)} is not one of ours, and is not replaced; name another folder")
-    write_files(contents, folder)
+    contents = {folder / name: text.encode() for name, text in _files(findings, guideline, folder)}
+    write_again(contents, folder, "--witness", _OURS)
 
 
-def _is_ours(path: Path) -> bool:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            return stream.readline().startswith(_OURS)
-    except OSError:
-        return False
-
-
-def _files(findings: Findings, guideline: str) -> Iterator[tuple[str, str]]:
-    taken: dict[str, int] = {}
+def _files(findings: Findings, guideline: str, folder: Path) -> Iterator[tuple[str, str]]:
+    taken: set[str] = set()
     for finding in findings.found:
-        if finding.witness is None:
-            continue
-        name = re.sub(r"[^A-Za-z0-9_.-]", "-", "-".join((finding.code, *finding.about)))[:_LONGEST]
-        taken[name] = taken.get(name, 0) + 1
-        name = name if taken[name] == 1 else f"{name}.{taken[name]}"
-        yield f"{name}.yaml", _text(finding, finding.witness, name, guideline, findings)
+        if finding.witness is not None:
+            name = free_name("-".join((finding.code, *finding.about)), taken)
+            yield (
+                f"{name}.yaml",
+                _text(finding, finding.witness, name, _command(folder / f"{name}.yaml", guideline), findings),
+            )
 
 
-def _text(finding: Finding, witness: Witness, name: str, guideline: str, findings: Findings) -> str:
+def _command(file: Path, guideline: str) -> str:
+    """What shows the finding, in the folder in which `check` ran. The copy of a guideline has the id of the guideline
+    that ships, so it has to be named.
+    """
+    return f"guidewright evaluate {quote(escaped(str(file)))} --guideline {quote(escaped(guideline))}"
+
+
+def _text(finding: Finding, witness: Witness, name: str, command: str, findings: Findings) -> str:
     lines = [
-        f"{_OURS}: no real patient, but the smallest one found for",
+        f"{_OURS}: no real patient, but a small one found for",
         f"# {finding.code} {escaped(finding.message)}",
-        f"# To see it: guidewright evaluate {name}.yaml --guideline {escaped(guideline)}",
+        *(["# The record contradicts itself; no other was found."] if contradicts_itself(witness.outcome) else []),
+        f"# To see it, where `check` ran: {command}",
+        f"# {NOTICE}",
         f"patient: {name}",
         f"as_of: {findings.as_of.isoformat()}",
     ]

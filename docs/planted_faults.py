@@ -37,9 +37,9 @@ kind from as many rules as can be. `make faults` plants them again. Each was hel
 - **check**: `guidewright check` reports something that it does not report of the guideline as it is, without knowing
   that. A *note* is shown with `--all`;
 - **diff**: `guidewright diff`, which knows the guideline as it was, shows a patient who gets another answer. It finds
-  whatever changes a rule, a row, an argument or a way for anybody; who looks at the patient must see that it is wrong;
-- **harmless**: it is proved that nobody gets another answer, so there is nothing to find. *Only shown*: a value that no
-  rule asks for is worked out otherwise, and a patient was found for whom it is.
+  whatever changes a rule, a row, an argument, a value or a way for anybody; who looks at the patient must see that it
+  is wrong. *Only shown*: what changes is a value that no rule asks for;
+- **harmless**: it is proved that nobody gets another answer, so there is nothing to find.
 
 The sample is spread over the kinds and not over what authors really get wrong: the numbers compare who finds what, and
 estimate nothing else.
@@ -60,7 +60,7 @@ class Planted:
 
     @property
     def diff(self) -> bool:
-        return isinstance(self.compared, Change) and self.compared.what != "fact"
+        return isinstance(self.compared, Change)
 
     @property
     def only_shown(self) -> bool:
@@ -68,7 +68,7 @@ class Planted:
 
     @property
     def by_nobody(self) -> bool:
-        """Neither found nor proved harmless; to find a value that is only shown, one has to look for it."""
+        """Neither found nor proved harmless."""
         return not (self.case or self.warnings or self.notes or self.diff or self.compared == "harmless")
 
 
@@ -143,9 +143,10 @@ def _summary(every: Sequence[Planted]) -> Iterator[str]:
     yield f"- {by_case} are noticed by the cases,"
     yield f"- {by_check} by a warning of `check`, and {by_note} more by a note,"
     yield f"- {without_old} by the cases or `check`, {without_case} of them by `check` alone,"
-    yield f"- {sum(one.diff for one in harmful)} by `diff`, with a patient."
+    shown = sum(one.only_shown for one in harmful)
+    yield f"- {sum(one.diff for one in harmful)} by `diff`, with a patient; with {shown} of them only a value that is"
+    yield "  shown changes."
     yield ""
-    yield f"Only a value that is shown changes with {sum(one.only_shown for one in harmful)} of them."
     undecided = sum(one.compared == "undecided" for one in every)
     yield f"With {undecided} it is not decided whether anything changes for a patient."
     yield f"Found by nobody: {sum(one.by_nobody for one in every)}."

@@ -24,3 +24,10 @@ class Outcome:
     arguments: Mapping[str, Truth]
     answers: Mapping[str, tuple[Truth, ...]]
     applies: Truth
+
+
+def contradicts_itself(outcome: Outcome) -> bool:
+    """Whether a record says what cannot be: a value against what follows from the others, or one of a fact that does
+    not apply. Such records exist, and must be answered safely; but they show less than others do.
+    """
+    return any(known.conflict is not None or known.against_only_if for known in outcome.facts.values())

@@ -11,7 +11,7 @@ from guidewright.rules.reading import read_file
 
 #: Changes when the same files would be read as another guideline, so that nothing read by an older version is used
 #: again.
-LANGUAGE_VERSION = "4"
+LANGUAGE_VERSION = "5"
 
 FIXED = ("guideline.yaml", "facts.yaml", "sources.yaml")
 

@@ -27,6 +27,7 @@ from guidewright.rules.reading import Node, Scalar, read_yaml
 from guidewright.rules.reading_order import numbered
 from guidewright.rules.shape import Fields, Problems, fields, is_good_id, text
 from guidewright.rules.texts import parameters_named
+from guidewright.rules.told_parameters import told_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,11 @@ def _assemble(nodes: Mapping[str, Node], digest: str, problems: Problems) -> Gui
     strengths = None if header.strengths is None else tuple(grade.id for grade in header.strengths)
     certainties = None if header.certainties is None else tuple(grade.id for grade in header.certainties)
     grading = Grading(strengths, certainties, sources, unread_sources)
-    parameters = whole_parameters(header, grading, problems)
+    told = told_parameters(nodes)
+    parameters = {
+        id: replace(parameter, told_by=told.get(id, ()))
+        for id, parameter in whole_parameters(header, grading, problems).items()
+    }
     # A file that could not be read may be any stage.
     complete = len(by_name) == len(nodes) and all(d.severity != "error" or d.code >= "GW1" for d in problems)
     files = _read_stage_files(

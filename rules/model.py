@@ -393,12 +393,16 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value that a hospital may adapt in one place. `written` is the author's text, used in sentences."""
+    """A value that a hospital may adapt in one place. `written` is the author's text, used in sentences. `told_by`:
+    the ids of the facts, rows, rules, weighings, arguments and steps (`stage/step`) of which a text or a value names
+    it; nothing where only conditions and claims do.
+    """
 
     id: str
     label: str
     written: str
     evidence: Evidence = field(default_factory=Evidence)
+    told_by: tuple[str, ...] = ()
     place: Place | None = field(default=None, compare=False, repr=False)
 
 

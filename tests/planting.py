@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from guidewright.commands import guidewright
 from guidewright.engine.checking import claims, rule_relations
 from guidewright.engine.checking.findings import Finding, Findings, findings
 from guidewright.engine.program import program_of
-from guidewright.engine.proofs import witness
+from guidewright.engine.proofs import solving, witness
 from guidewright.rules.load import load_guideline
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +52,18 @@ def run(*arguments: object) -> Result:
 
 def decide_nothing(patch: pytest.MonkeyPatch) -> None:
     """As if there were never time enough for an answer of the solver."""
-    patch.setattr(claims, "can_be", lambda solver, wanted: None)
+    decide_only(0, patch)
+
+
+def decide_only(most: int, patch: pytest.MonkeyPatch) -> Iterator[int]:
+    """As if there were time for so many answers of the solver and no more. What is left of them is returned."""
+    left = iter(range(most))
+
+    def limited(ask: Callable[..., Any], undecided: object) -> Callable[..., Any]:
+        return lambda solver, wanted: ask(solver, wanted) if next(left, None) is not None else undecided
+
+    for module in (claims, witness):
+        patch.setattr(module, "can_be", limited(solving.can_be, None))
     for module in (witness, rule_relations):
-        patch.setattr(module, "find", lambda solver, wanted: "undecided")
+        patch.setattr(module, "find", limited(solving.find, "undecided"))
+    return left

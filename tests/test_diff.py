@@ -19,15 +19,18 @@ from click.testing import CliRunner, Result
 from strategies import AS_OF, EXAMPLES, loaded, made_case
 
 from guidewright.commands import guidewright as command
+from guidewright.difference import difference_of
 from guidewright.embedding import evaluate, load
 from guidewright.engine.assessment import NOTICE
 from guidewright.engine.comparing.differences import Effect, compared, comparison_of, effect_of, seen_by, standing_of
 from guidewright.engine.comparing.edits import edits
 from guidewright.engine.plan import plan_of
 from guidewright.engine.proofs.solving import ProverMissing
+from guidewright.named_version import version_named
 from guidewright.rules.model import Guideline
 
 GUIDELINES = Path(__file__).parent.parent / "guidelines"
+MINIMAL = Path(__file__).parent / "minimal"
 CURB, SARCOMA = GUIDELINES / "curb-65", GUIDELINES / "retroperitoneal-leiomyosarcoma"
 DAY = "2026-01-01"
 
@@ -42,9 +45,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def changed(folder: Path, here: Path, changes: Edits) -> Path:
+def changed(folder: Path, here: Path, changes: Edits, name: str = "new") -> Path:
     """A copy of a guideline with texts replaced."""
-    copy = here / "new"
+    copy = here / name
     shutil.copytree(folder, copy)
     for name, pairs in changes.items():
         text = (copy / name).read_text(encoding="utf-8")
@@ -292,6 +295,154 @@ def test_a_fact_that_one_version_does_not_know() -> None:
     assert dict(shift.patient.facts) == {"a": True, "b": False}
 
 
+# --- what nothing tests
+
+
+DOSE = "  dose: {value: 10 mL, label: Contrast, expert: true}\n"
+TOLD: dict[str, tuple[Edits, str, tuple[str, str]]] = {
+    "a text": ({"1-workup.yaml": [("do: Take a biopsy", 'do: "Give {dose}"')]}, "R1", ("fired", "fired")),
+    "a text for a box": (
+        {"1-workup.yaml": [("do: Take a biopsy", 'do: Take a biopsy\n    short: "Give {dose}"')]},
+        "R1",
+        ("fired", "fired"),
+    ),
+    "a box": ({"1-workup.yaml": [("title: Biopsy", 'title: "Give {dose}"')]}, "workup/biopsy", ("passed", "passed")),
+    "an answer": (
+        {"1-workup.yaml": [('answer: "Yes"', 'answer: "Yes, {dose}"')]},
+        "workup/size",
+        ("passed", "passed"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOLD.values(), ids=TOLD)
+def test_a_parameter_that_a_text_tells_is_no_wording(case: tuple[Edits, str, tuple[str, str]], here: Path) -> None:
+    texts, id, ends = case
+    texts = {**texts, "guideline.yaml": [("parameters:\n", f"parameters:\n{DOSE}")]}
+    old = changed(MINIMAL, here, texts, "old")
+    new = changed(old, here, {"guideline.yaml": [("10 mL", "100 mL")]})
+    answer = found(old, new)
+    assert {name: list(how) for name, how in shifts(answer).items()} == {id: [ends]}
+    reworded = changed(old, here, {"guideline.yaml": [("label: Contrast", "label: A dose")]}, "reworded")
+    assert found(old, reworded)["changes_for_patients"] is False
+
+
+def test_a_question_that_tells_a_parameter_is_not_proved_the_same(here: Path) -> None:
+    label = 'label: "More than {dose}?"'
+    texts: Edits = {
+        "facts.yaml": [("label: New lesion", label)],
+        "guideline.yaml": [("parameters:\n", f"parameters:\n{DOSE}")],
+    }
+    old = changed(MINIMAL, here, texts, "old")
+    new = changed(old, here, {"guideline.yaml": [("10 mL", "100 mL")]})
+    assert found(old, new)["changes_for_patients"] is None
+
+
+def test_a_value_that_no_rule_tests_is_an_answer(here: Path) -> None:
+    ids: Edits = {"facts.yaml": [(f"{{id: M{number}, when", "{when") for number in range(6)]}
+    old = changed(CURB, here, ids, "old")
+    new = changed(old, here, {"facts.yaml": [("value: 3.2 %", "value: 3.3 %")]})
+    answer = found(old, new, "--patients", CURB / "cases")
+    (ends,) = shifts(answer).items()
+    assert (ends[0], list(ends[1])) == ("curb65.mortality", [("known", "known")])
+    case = next(entry for entry in answer["patients"] if entry["file"] == "diastolic-60.yaml")
+    (change,) = case["changes"]
+    assert (change["id"], change["why_before"], change["why_after"]) == ("curb65.mortality", ["3.2 %"], ["3.3 %"])
+    for format_ in ("text", "markdown"):
+        assert "is known otherwise" in run(old, new, "--format", format_, "--patients", CURB / "cases").output
+
+
+VALUE = """facts:
+  lesion.margin:
+    label: Margin
+    type: quantity
+    unit: mm
+    range: [0, 400]
+    table:
+      - {when: {lesion.new: true}, value: "{dose}", because: [trial.S1]}
+      - {otherwise: true, value: 1 mm, because: [trial.S1]}
+"""
+
+
+def test_a_narrower_range_may_leave_records_unusable(here: Path) -> None:
+    folder = changed(CURB, here, {"facts.yaml": [("range: [30, 100]", "range: [40, 100]")]})
+    answer = found(CURB, folder)
+    assert answer["changes_for_patients"] is True
+    assert "records that both versions can use" in run(CURB, folder).output
+
+
+def test_what_is_claimed_no_more_is_told(here: Path) -> None:
+    text = (CURB / "guideline.yaml").read_text(encoding="utf-8")
+    begin = text.index("  - id: I4")
+    end = min(text.index(other, begin + 5) for other in ("  - id: I5", "exclusive:") if other in text[begin + 5 :])
+    folder = changed(CURB, here, {"guideline.yaml": [(text[begin:end], "")]})
+    answer = found(CURB, folder)
+    assert answer["changes_for_patients"] is False
+    (edit,) = answer["edits"]
+    assert [(field["field"], field["after"]) for field in edit["fields"]] == [("invariant I4", None)]
+    assert not edit["reworded_only"]
+
+
+def test_files_that_neither_version_can_use_are_no_change(here: Path) -> None:
+    (here / "patients").mkdir()
+    (here / "patients" / "a.yaml").write_text("patient: a\nas_of: 2024-05-02\nfacts: {no.such: 1}\n", encoding="utf-8")
+    result = run(CURB, CURB, "--patients", here / "patients")
+    assert result.exit_code == 0
+    assert "0 of 1 file get another answer; neither version can use 1" in result.output
+
+
+def test_a_parameter_that_is_the_value_of_a_row(here: Path) -> None:
+    texts: Edits = {
+        "facts.yaml": [("facts:\n", VALUE)],
+        "guideline.yaml": [("parameters:\n", f"parameters:\n{DOSE.replace('mL', 'mm')}")],
+        "1-workup.yaml": [("do: Take a biopsy", 'do: "Leave {dose}"')],
+    }
+    old = changed(MINIMAL, here, texts, "old")
+    new = changed(old, here, {"guideline.yaml": [("value: 10 mm, label: Contrast", "value: 20 mm, label: Contrast")]})
+    assert {id: list(ends) for id, ends in shifts(found(old, new)).items()} == {
+        "R1": [("fired", "fired")],
+        "lesion.margin": [("known", "known")],
+    }
+    # What only one version works out, the other does not answer.
+    without = changed(MINIMAL, here, {**texts, "facts.yaml": []}, "without")
+    for one, other, ends in ((old, without, ("known", "absent")), (without, old, ("absent", "known"))):
+        assert {id: list(how) for id, how in shifts(found(one, other)).items()} == {"lesion.margin": [ends]}
+
+
+def test_a_formula_that_no_rule_tests(here: Path) -> None:
+    fact = "facts:\n  lesion.half:\n    {label: Half, type: quantity, unit: mm, formula: lesion.size / 2}\n"
+    old = changed(MINIMAL, here, {"facts.yaml": [("facts:\n", fact)]}, "old")
+    new = changed(old, here, {"facts.yaml": [("lesion.size / 2", "lesion.size / 3")]})
+    answer = found(old, new)
+    assert answer["changes_for_patients"] is not False
+    assert [effect["id"] for effect in answer["effects"] if effect["verdict"] != "same"] == ["lesion.half"]
+
+
+def test_a_tolerance_that_no_rule_tests(here: Path) -> None:
+    old = changed(MINIMAL, here, {"facts.yaml": [("facts:\n", VALUE.replace("{dose}", "10 mm"))]}, "old")
+    new = changed(old, here, {"facts.yaml": [("    table:", "    tolerance: 2 mm\n    table:")]})
+    assert found(old, new)["changes_for_patients"] is not False
+
+
+def test_a_box_that_only_one_version_has(here: Path) -> None:
+    extra = [("rules: [R1], go: done}", "rules: [R1], go: extra}\n  extra: {title: Give 5 g of aspirin, go: done}")]
+    new = changed(MINIMAL, here, {"1-workup.yaml": extra})
+    for one, other, ends in ((MINIMAL, new, ("absent", "passed")), (new, MINIMAL, ("passed", "absent"))):
+        assert {id: list(how) for id, how in shifts(found(one, other)).items()} == {"workup/extra": [ends]}
+    (here / "patients").mkdir()
+    (here / "patients" / "a.yaml").write_text("as_of: 2026-01-01\nfacts: {lesion.size: 30 mm}\n")
+    (case,) = found(MINIMAL, new, "--patients", here / "patients")["patients"]
+    assert [change["id"] for change in case["changes"]] == ["workup/extra"]
+
+
+def test_the_bar_is_told_of_the_end(here: Path) -> None:
+    new = changed(MINIMAL, here, {"1-workup.yaml": [("title: Biopsy", "title: A biopsy")]})
+    told: list[tuple[int, int]] = []
+    difference_of(version_named(str(MINIMAL)), version_named(str(new)), AS_OF, None, lambda *at: told.append(at))
+    assert told[-1][0] == told[-1][1]
+    assert all(done < of for done, of in told[:-1])
+
+
 # --- random guidelines
 
 
@@ -410,7 +561,11 @@ def test_recorded_patients(here: Path) -> None:
     new = changed(CURB, here, {"guideline.yaml": [("value: 92 %", "value: 93 %")]})
     answer = found(CURB, new, "--patients", CURB / "cases")
     changes = {entry["file"]: {change["id"] for change in entry["changes"]} for entry in answer["patients"]}
-    assert {file: ids for file, ids in changes.items() if ids} == {"saturation-92.yaml": {"P1", "P7"}}
+    # The text of P1 names the parameter, so whoever gets it is told something else.
+    assert changes["saturation-92.yaml"] == {"P1", "P7"}
+    assert {id for ids in changes.values() for id in ids} == {"P1", "P7"}
+    assert changes["retains-co2.yaml"] == {"P1"}
+    assert changes["nothing-known.yaml"] == set()
     assert len(changes) == len(list((CURB / "cases").glob("*.yaml")))
     assert "saturation-92.yaml" in run(CURB, new, "--patients", CURB / "cases").output
 

@@ -2,27 +2,40 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from planting import (
     CURB,
+    DAY,
     FACTS,
     GUIDELINE,
     MINIMAL,
     PLACE,
     SARCOMA,
     decide_nothing,
+    decide_only,
     found_in,
     planted,
     run,
     warnings,
 )
 
+from guidewright.engine.checking.claims import Look, Proofs
+from guidewright.engine.checking.pathway_faults import pathway_faults
+from guidewright.engine.checking.redundant_parts import redundant_parts
+from guidewright.engine.checking.row_faults import row_faults
+from guidewright.engine.checking.rule_faults import rule_faults
+from guidewright.engine.checking.rule_relations import rule_relations
+from guidewright.engine.outcome import contradicts_itself
+from guidewright.engine.program import program_of
 from guidewright.engine.proofs.solving import ProverMissing
+from guidewright.engine.proofs.witness import prover_of
 from guidewright.rules.load import load_guideline
 
 # Faults that are planted
@@ -121,6 +134,68 @@ def test_what_is_not_decided_is_never_called_proved(monkeypatch: pytest.MonkeyPa
     assert all(finding.message.startswith("it could not be decided whether ") for finding in told)
 
 
+RARE = "when: {lesion.count: 7, lesion.pattern: rim, lesion.size: 3 mm}"
+AS_LARGE = 'when: {lesion.size: ">= 1 cm"}'
+MINIMAL_FAULTS = [
+    (
+        "1-workup.yaml",
+        "\npathway:",
+        f"""
+  - {{id: R3, consider: A core biopsy, {AS_LARGE}, acts: [biopsy], expert: true}}
+  - {{id: R4, flag: Always replaced, {RARE}, expert: true}}
+  - {{id: R5, flag: Replaces, {RARE}, overrides: [R4], expert: true}}
+  - {{id: R6, flag: Never, when: {{all: [{{lesion.new: true}}, {{lesion.new: false}}]}}, expert: true}}
+  - {{id: R7, flag: Elsewhere, when: {{lesion.new: true}}, expert: true}}
+  - {{id: R8, flag: Too much, expert: true,
+      when: {{all: [{{lesion.count: ">= 4"}}, {{lesion.count: ">= 3"}}, {{lesion.count: ">= 2"}}]}}}}
+
+pathway:""",
+    ),
+    ("1-workup.yaml", "rules: [R1]", "rules: [R1, R7]"),
+    ("1-workup.yaml", "beside: [R2]", "beside: [R2, R3, R4, R5, R6, R8]"),
+    (
+        "facts.yaml",
+        "  lesion.new:\n",
+        """  lesion.kind: {label: Kind, type: integer, range: [0, 9], table: [
+      {id: K1, when: {lesion.count: ">= 3"}, value: 1, expert: true},
+      {id: K2, when: {lesion.count: 9, lesion.size: 3 mm, lesion.found_on: 2019-03-07}, value: 2, expert: true},
+      {id: K3, when: {all: [{lesion.count: 1}, {lesion.count: 2}]}, value: 3, expert: true}]}
+  lesion.new:
+""",
+    ),
+]
+FAMILIES: list[tuple[Callable[[Proofs], list[Look]], set[str]]] = [
+    (lambda proofs: rule_faults(proofs, set()), {"GW422", "GW423"}),
+    (row_faults, {"GW215"}),
+    (lambda proofs: pathway_faults(proofs, {"R6"}), {"GW426"}),
+    (lambda proofs: rule_relations(proofs, {"R4", "R6"}), {"GW429"}),
+    (redundant_parts, {"GW431"}),
+]
+
+
+@pytest.mark.parametrize(("family", "codes"), FAMILIES, ids=["rules", "rows", "ways", "relations", "parts"])
+def test_where_the_time_ends_early_less_is_claimed_but_nothing_left_unsaid(
+    family: Callable[[Proofs], list[Look]], codes: set[str], tmp_path: Path
+) -> None:
+    guideline = load_guideline(planted(tmp_path, MINIMAL, *MINIMAL_FAULTS)).guideline
+    assert guideline is not None
+    prover = prover_of(program_of(guideline), DAY)
+    weaker = {f"the rule `{id}` can never fire" for id in ("R4", "R6")}
+    weaker |= {f"the row `{id}` of `lesion.kind` is never reached" for id in ("K2", "K3")}
+    every = [fault for look in family(Proofs(prover)) for fault in look()]
+    assert codes <= {fault.code for fault in every}
+    for most in count():
+        with pytest.MonkeyPatch.context() as patch:
+            left = decide_only(most, patch)
+            told = [fault for look in family(Proofs(prover)) for fault in look()]
+        assert not Counter(fault.about for fault in every) - Counter(fault.about for fault in told), most
+        sure = {fault.message for fault in told if not fault.undecided}
+        assert sure <= weaker | {fault.message for fault in every}, most
+        if next(left, None) is not None:
+            assert [fault.message for fault in told] == [fault.message for fault in every]
+            break
+
+
 def accepting(tmp_path: Path, code: str, about: str, *changes: tuple[str, str, str]) -> Path:
     folder = planted(tmp_path, CURB, *changes)
     with open(folder / GUIDELINE, "a", encoding="utf-8") as file:
@@ -138,7 +213,9 @@ def test_an_accepted_finding_is_counted_and_not_shown(tmp_path: Path) -> None:
     assert [(finding.code, one.because) for finding, one in found.accepted] == [("GW424", "The next version says why")]
     result = run("check", folder)
     assert result.exit_code == 0
-    assert "accepted GW424 about P10, P6: The next version says why" in " ".join(result.stdout.split())
+    assert "1 finding accepted with a reason (--all shows them)" in result.stdout
+    everything = run("check", folder, "--all").stdout
+    assert "accepted GW424 about P10, P6: The next version says why" in " ".join(everything.split())
     shown = json.loads(run("check", folder, "--format", "json").stdout)
     assert [(one["code"], one["about"], one["because"]) for one in shown["accepted"]] == [
         ("GW424", ["P6", "P10"], "The next version says why")
@@ -159,6 +236,31 @@ def test_what_is_not_decided_keeps_its_acceptance(tmp_path: Path, monkeypatch: p
     found = found_in(folder)
     assert len(found.accepted) == 1
     assert "GW428" not in {finding.code for finding in found.found}
+
+
+# The day
+
+
+def test_what_can_never_be_because_of_a_day_is_said_of_that_day(tmp_path: Path) -> None:
+    later = '  - {id: R3, flag: Later, when: {lesion.found_on: ">= 2025-01-01"}, expert: true}\n'
+    never = "  - {id: R4, flag: Never, when: {lesion.new: true, not: {lesion.new: true}}, expert: true}\n"
+    rules = ("1-workup.yaml", "\npathway:", f"{later}{never}\npathway:")
+    folder = planted(tmp_path, MINIMAL, rules, ("1-workup.yaml", "beside: [R2]", "beside: [R2, R3, R4]"))
+    found = warnings(found_in(folder))
+    one, other = (found["GW422", frozenset({id})] for id in ("R3", "R4"))
+    assert one.message.startswith(f"the rule `R3` can never fire on {DAY}: ")
+    assert one.help is not None
+    assert one.help.startswith("it may on a later day")
+    assert other.message.startswith("the rule `R4` can never fire: ")
+
+
+def test_the_day_of_the_patients_is_said() -> None:
+    text = " ".join(run("check", CURB).stdout.split())
+    day = load_guideline(CURB).guideline.date  # type: ignore[union-attr]
+    assert f"5 invariants proved, for every patient and every incomplete record assessed on {day}" in text
+    shown = json.loads(run("check", CURB, "--format", "json").stdout)
+    assert shown["as_of"] == str(day)
+    assert json.loads(run("check", CURB, "--fast", "--format", "json").stdout)["as_of"] is None
 
 
 # The command
@@ -246,8 +348,40 @@ def test_a_patient_is_plain_where_it_can_be(tmp_path: Path) -> None:
         assert len(one.facts) <= 4
 
 
+def test_no_other_patient_shows_it_with_fewer_facts(tmp_path: Path) -> None:
+    """Of three facts none can be left out; one other does as well."""
+    ways = '{any: [{lesion.new: true, lesion.count: 1, lesion.pattern: rim}, {lesion.size: ">= 10 mm"}]}'
+    rule = f"  - {{id: R3, flag: See this, when: {ways}, expert: true}}\n"
+    changes = (
+        ("1-workup.yaml", "\npathway:", f"{rule}\npathway:"),
+        ("1-workup.yaml", "beside: [R2]", "beside: [R2, R3]"),
+        (GUIDELINE, "stages:", "invariants:\n  - {id: I1, says: Nobody, when: {}, never_fires: [R3]}\nstages:"),
+    )
+    finding = warnings(found_in(planted(tmp_path, MINIMAL, *changes)))["GW420", frozenset({"I1", "R3"})]
+    assert finding.witness is not None
+    assert finding.witness.facts.keys() == {"lesion.size"}
+
+
 def test_a_fault_that_no_patient_shows_is_not_called_proved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = planted(tmp_path, CURB, (PLACE, HOME, HOME.partition("\n")[2]))
     monkeypatch.setattr("guidewright.engine.checking.findings.witness", lambda *_, **__: "undecided")
     found = warnings(found_in(folder))
     assert {(code, finding.of) for (code, _), finding in found.items()} == {("GW427", "GW420")}
+
+
+def test_a_patient_contradicts_himself_only_where_no_other_shows_it(tmp_path: Path) -> None:
+    forbids = (
+        "    avoid: Leave nobody who is confused alone\n    when: {care.setting: community, patient.confusion: true}\n"
+    )
+    rule = f"  - id: P99\n{forbids}    expert: true\n\n  - id: P4\n"
+    beside = PLACE, "  - id: P4\n", rule
+    claim = (
+        GUIDELINE,
+        "exclusive:\n",
+        "exclusive:\n  - {says: Never both, rules: [P99, P4]}\n  - {says: Not at once, rules: [P99, P5]}\n",
+    )
+    found = found_in(planted(tmp_path, CURB, beside, claim, (PLACE, "beside: [", "beside: [P99, ")))
+    by_rules = {frozenset(f.about): f for f in found.found if f.code == "GW421"}
+    # One point for confusion is no low risk; it is an intermediate one.
+    assert contradicts_itself(by_rules[frozenset({"P99", "P4"})].witness.outcome)
+    assert not contradicts_itself(by_rules[frozenset({"P99", "P5"})].witness.outcome)

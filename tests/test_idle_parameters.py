@@ -3,7 +3,12 @@
 from pathlib import Path
 
 import pytest
-from planting import MINIMAL, decide_nothing, found_in, planted
+from planting import DAY, MINIMAL, decide_nothing, found_in, planted
+
+from guidewright.engine.cases.mutating import judged, suite_of
+from guidewright.engine.cases.mutations import mutations_of
+from guidewright.engine.plan import plan_of
+from guidewright.rules.load import load_guideline
 
 WORKUP, GUIDELINE, FACTS = "1-workup.yaml", "guideline.yaml", "facts.yaml"
 PARAMETERS = """parameters:
@@ -99,6 +104,57 @@ def test_nobody_else_counts_than_those_for_whom_it_is_meant(tmp_path: Path) -> N
     applies = (GUIDELINE, "stages: [workup]\n", "stages: [workup]\napplies: {lesion.new: unknown}\n")
     only_if = TABLE.replace("LAST", "high").replace("    table:", "    only_if: {lesion.new: known}\n    table:")
     assert idle(tmp_path, "{lesion.new: true}", applies, (FACTS, "facts:\n", only_if)) == {"large"}
+
+
+def test_who_it_is_surely_meant_for_is_an_answer(tmp_path: Path) -> None:
+    """Of a lesion of 35 mm or of 45 mm it is sure, and with a larger value it is not."""
+    applies = (
+        GUIDELINE,
+        "stages: [workup]\n",
+        'stages: [workup]\napplies: {any: [{lesion.size: ">= {large}"}, {lesion.size: "< 40 mm"}]}\n',
+    )
+    assert idle(tmp_path, "{lesion.new: true}", applies) == set()
+
+
+TELLING = {
+    "a text": (WORKUP, "do: Take a biopsy", 'do: "Take a biopsy from {large} on"'),
+    "a box": (WORKUP, "title: Biopsy", 'title: "Biopsy from {large} on"'),
+    "a row": (
+        FACTS,
+        "facts:\n",
+        TABLE.replace("type: choice", "type: quantity\n    unit: mm")
+        .replace("    values: {low: Low, high: High}\n", "    range: [1, 400]\n")
+        .replace('"< {large}"', "known")
+        .replace("low,", '"{large}",')
+        .replace("LAST", "1 mm"),
+    ),
+}
+
+
+@pytest.mark.parametrize("telling", TELLING.values(), ids=TELLING)
+def test_a_parameter_that_is_told_is_left_alone(telling: tuple[str, str, str], tmp_path: Path) -> None:
+    assert idle(tmp_path, KNOWN % "> {large}", telling) == set()
+
+
+def test_to_move_what_is_told_is_never_harmless(tmp_path: Path) -> None:
+    """No condition is otherwise by it, but the text would be, which a mutation leaves as it is."""
+    when = '{lesion.size: ">= {small}", all: [{lesion.size: ">= {large}"}]}'
+    for name, text, verdict in (("plain", "Take a biopsy", "harmless"), ("told", "Take {small}", "undecided")):
+        (tmp_path / name).mkdir()
+        folder = planted(
+            tmp_path / name,
+            MINIMAL,
+            (WORKUP, '    when: {lesion.size: ">= {small}"}\n', f"    when: {when}\n"),
+            (WORKUP, '{lesion.size: ">= {small}"}, go: biopsy}', '{lesion.size: ">= {large}"}, go: biopsy}'),
+            (WORKUP, "do: Take a biopsy", f'do: "{text}"'),
+            (GUIDELINE, "parameters:\n", PARAMETERS),
+        )
+        guideline = load_guideline(folder).guideline
+        assert guideline is not None
+        suite = suite_of(plan_of(guideline), (), DAY)
+        moved = [one for one in mutations_of(guideline) if one.kind == "parameter" and one.about == ("small",)]
+        assert moved
+        assert {judged(one, suite).verdict for one in moved} == {verdict}
 
 
 def test_what_is_not_decided_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

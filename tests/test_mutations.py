@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from encoded_patients import every_value, is_true, values_of
 from strategies import AS_OF, made_case
 
+from guidewright import mutate_command
 from guidewright.case_files import case_files, read_cases
 from guidewright.cases_command import test as command
 from guidewright.engine.cases import mutating
@@ -35,6 +36,7 @@ from guidewright.engine.proofs.encoding import encoding_of
 from guidewright.engine.proofs.propositions import Propositions, value_of
 from guidewright.engine.reference import evaluate_naively
 from guidewright.engine.weighing import weigh
+from guidewright.mutate_report import Mutated
 from guidewright.rules.cases import load_case
 from guidewright.rules.conditions import AllOf, Compare, Literal, Not, OneOf, Test
 from guidewright.rules.load import load_guideline
@@ -200,8 +202,9 @@ def test_a_sample_is_spread_and_always_the_same(sarcoma, sarcoma_mutations):
 
 @pytest.fixture(scope="module")
 def planted(curb):
-    cases = [read.case for _, read in read_cases(case_files(ROOT / "guidelines" / "curb-65"), curb)]
-    suite = suite_of(plan_of(curb), cases, curb.date)
+    # The cases that mutations were shown to lack are left out, so that some mutations go unnoticed.
+    files = [path for path in case_files(ROOT / "guidelines" / "curb-65") if not path.name.startswith("slip-")]
+    suite = suite_of(plan_of(curb), [read.case for _, read in read_cases(files, curb)], curb.date)
     assert failing(suite) == ()
     return suite, [judged(mutation, suite) for mutation in sample(mutations_of(curb), PLANTED)]
 
@@ -418,6 +421,30 @@ def test_what_could_not_be_decided_is_not_called_harmless(curb, monkeypatch):
     assert judged(mutation, suite).verdict == "undecided"
 
 
+@pytest.mark.parametrize("what", ["R1", "R2", "workup/size"])
+def test_what_changes_beyond_cases_is_undecided_where_a_rule_is(what, minimal, monkeypatch):
+    mutation = next(m for m in mutations_of(minimal) if m.kind == "answers")
+    suite = suite_of(plan_of(minimal), [], AS_OF)
+    assert judged(mutation, suite).verdict == "beyond"
+    real = mutating.effect_of
+    open_ = Effect("rule", what, (Shift("fired", "open", None),))
+    monkeypatch.setattr(mutating, "effect_of", lambda kind, id, *more: open_ if id == what else real(kind, id, *more))
+    one = judged(mutation, suite)
+    assert one.verdict == ("undecided" if what in minimal.rules else "beyond")
+    assert Mutated(minimal, 0, [one], 1, AS_OF).is_sound is (what not in minimal.rules)
+
+
+def test_every_rule_is_looked_at_however_many_boxes_change(minimal, monkeypatch):
+    """A case tells of a rule, also where more boxes that were touched end otherwise than are looked at of others."""
+    every = mutations_of(minimal)
+    limit = next(m for m in every if m.id == "R1.when.comparison.1")
+    answers = next(m for m in every if m.kind == "answers")
+    both = replace(limit.guideline, stages=answers.guideline.stages)
+    monkeypatch.setattr(mutating, "_MOST_BEYOND", 1)
+    mutation = replace(answers, guideline=both, about=("workup/biopsy",))
+    assert judged(mutation, suite_of(plan_of(minimal), [], AS_OF)).verdict == "unnoticed"
+
+
 # --- the command
 
 
@@ -452,6 +479,8 @@ def test_what_no_case_notices_is_told_with_a_patient(folder):
     assert 'Patient: lesion.size: "10 mm" Expect: fired: [R1]' in shown
     assert "R1: `lesion.size: >= {small}` became its opposite" not in shown
     assert "workup/biopsy: on the way → not on the way" in shown
+    assert "something changes, but no case was found that could expect it" in shown
+    assert "cannot expect" not in shown
     assert "Decision support for review by a clinician" in shown
 
 
@@ -508,13 +537,38 @@ def test_a_file_of_another_origin_is_not_replaced(folder, tmp_path):
     assert "is not one of ours" in result.stderr
     assert [path.read_text() for path in there.iterdir()] == ["mine"]
     (there / "mutation-R1.when.comparison.1.yaml").unlink()
+    # A link is not ours, wherever it leads.
+    elsewhere = tmp_path / "elsewhere.yaml"
+    (there / "mutation-R1.when.comparison.1.yaml").symlink_to(elsewhere)
+    for text in (None, "# made by guidewright test --mutate"):
+        if text is not None:
+            elsewhere.write_text(text)
+        assert run(folder, "--write", there).exit_code == 2
+        assert (elsewhere.read_text() if elsewhere.exists() else None) == text
+    (there / "mutation-R1.when.comparison.1.yaml").unlink()
     assert run(folder, "--write", there).exit_code == run(folder, "--write", there).exit_code == 1
+
+
+@pytest.mark.parametrize("where", ["the installation", "a file", "nowhere"])
+def test_where_nothing_can_be_written_is_said_before_anything_is_tried(where, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(mutate_command, "_mutated", lambda *arguments: pytest.fail("it tried mutations"))
+    (tmp_path / "file").write_text("mine")
+    into, told = {
+        "the installation": (ROOT / "guidelines" / "curb-65" / "cases", "belongs to the installation"),
+        "a file": (tmp_path / "file", "is no folder"),
+        "nowhere": (tmp_path / "no" / "where", "there is no folder"),
+    }[where]
+    result = run(folder, "--write", into)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert where == "nowhere" or "with --write" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["--mutate", "--watch"], "--mutate goes with neither"),
+        (["--mutate", "--case", "large"], "--mutate goes with neither"),
         (["--mutate", "--format", "junit"], "--mutate goes with neither"),
         (["--mutate", "--sample", "0"], "neither a number above zero nor `all`"),
         (["--mutate", "--sample", "some"], "neither a number above zero nor `all`"),
@@ -567,3 +621,7 @@ def test_the_documentation_counts_what_was_found():
     assert quiet.by_nobody
     assert not replace(quiet, compared="harmless").by_nobody
     assert "Found by nobody: 1." in module.page([(guideline, [quiet])])
+    made = (ROOT / "docs" / "planted-faults.md").read_text(encoding="utf-8")
+    assert made.startswith(module._INTRODUCTION)
+    assert f"Of {sum(module.PLANTED.values())} faults " in made
+    assert "Found by nobody: 0." in made

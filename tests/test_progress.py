@@ -43,21 +43,21 @@ def rows(shown: str) -> list[str]:
 
 def test_nothing_is_shown_in_the_first_second(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     terminal = on_terminal(monkeypatch)
-    told = progress.progress_bar()
-    told("rules", 1, 40)
-    clock[0] = 0.9
-    told("rules", 2, 40)
-    told("", 40, 40)
+    with progress.progress_bar() as told:
+        told("rules", 1, 40)
+        clock[0] = 0.9
+        told("rules", 2, 40)
+        told("", 40, 40)
     assert terminal.getvalue() == ""
 
 
 def test_the_bar_says_how_much_is_done_and_goes(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     terminal = on_terminal(monkeypatch)
-    told = progress.progress_bar()
-    clock[0] = 1.1
-    told("a long name", 12, 40)
-    told("rows", 20, 40)
-    told("", 40, 40)
+    with progress.progress_bar() as told:
+        clock[0] = 1.1
+        told("a long name", 12, 40)
+        told("rows", 20, 40)
+        told("", 40, 40)
     assert rows(terminal.getvalue()) == [
         f"[{'█' * 9}{'·' * 21}] 12 of 40: a long name",
         f"[{'█' * 15}{'·' * 15}] 20 of 40: rows",
@@ -67,20 +67,45 @@ def test_the_bar_says_how_much_is_done_and_goes(monkeypatch: pytest.MonkeyPatch,
 
 def test_the_bar_never_moves_back(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     terminal = on_terminal(monkeypatch)
-    told = progress.progress_bar()
-    clock[0] = 2
-    told("rules", 30, 60)
-    told("rules", 31, 90)
+    with progress.progress_bar() as told:
+        clock[0] = 2
+        told("rules", 30, 60)
+        told("rules", 31, 90)
     filled = [len(match[1]) for row in rows(terminal.getvalue()) if (match := _BAR.match(row))]
     assert filled == [15, 15]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, ValueError])
+def test_the_bar_goes_whatever_happens(
+    stop: type[BaseException], monkeypatch: pytest.MonkeyPatch, clock: list[float]
+) -> None:
+    terminal = on_terminal(monkeypatch)
+
+    def work() -> None:
+        with progress.progress_bar() as told:
+            clock[0] = 2
+            told("rules", 30, 60)
+            raise stop
+
+    with pytest.raises(stop):
+        work()
+    assert rows(terminal.getvalue()) == [f"[{'█' * 15}{'·' * 15}] 30 of 60: rules", ""]
+
+
+def test_nothing_is_shown_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
+    terminal = on_terminal(monkeypatch)
+    with progress.progress_bar(wanted=False) as told:
+        clock[0] = 2
+        told("cases", 1, 40)
+    assert terminal.getvalue() == ""
 
 
 def test_nothing_is_shown_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     for stderr in (io.StringIO(), None):
         monkeypatch.setattr(sys, "stderr", stderr)
-        told = progress.progress_bar()
-        clock[0] += 2
-        told("rules", 1, 40)
+        with progress.progress_bar() as told:
+            clock[0] += 2
+            told("rules", 1, 40)
         assert stderr is None or stderr.getvalue() == ""
 
 

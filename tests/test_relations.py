@@ -226,6 +226,15 @@ def test_a_part_that_decides_what_is_uncertain_is_needed(tmp_path: Path) -> None
     assert found(tmp_path / "uncertain", derived(fact), *with_rules(asks)) == []
 
 
+@pytest.mark.parametrize(("tolerance", "idle"), [("", True), ("tolerance: 2 mm,", False)])
+def test_a_part_that_decides_whether_a_tolerance_counts_is_needed(tolerance: str, idle: bool, tmp_path: Path) -> None:
+    """A tolerance counts only where what the fact is derived from is recorded."""
+    fact = f"""lesion.seen: {{label: Seen, type: quantity, unit: mm, range: [0, 400], {tolerance} table: [
+    {{when: {{any: [{{lesion.count: 3}}, {{lesion.count: 3, lesion.new: true}}]}}, value: 10 mm, expert: true}},
+    {{otherwise: true, value: 12 mm, expert: true}}]}}"""
+    assert [one.code for one in found(tmp_path, derived(fact))] == (["GW431"] if idle else [])
+
+
 def test_a_part_of_an_argument(tmp_path: Path) -> None:
     weigh = WEIGH.format(
         "supports: 2, when: {lesion.count: 3, not: {lesion.count: 4}}", "supports: 1, when: {lesion.new: true}"

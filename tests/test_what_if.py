@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,8 +19,12 @@ import guidewright
 from guidewright.answer_words import Answer
 from guidewright.commands import guidewright as command
 from guidewright.embedding import answered
+from guidewright.engine.assess import assess
+from guidewright.engine.comparing import searching
+from guidewright.engine.comparing import what_if as what_if_module
 from guidewright.engine.comparing.changes import adds_no_contradiction, keeps_what_is_fixed
-from guidewright.engine.comparing.what_if import MOST_CHANGES, WhatIf, status_of, what_if
+from guidewright.engine.comparing.searching import status_of
+from guidewright.engine.comparing.what_if import MOST_CHANGES, Change, WhatIf, what_if
 from guidewright.engine.outcome import Outcome, Status
 from guidewright.engine.plan import plan_of
 from guidewright.engine.program import Program, conditions_of
@@ -42,6 +46,7 @@ pytest.importorskip("z3")
 
 SEEDS = EXAMPLES or 12
 MOST_TRIED = 400
+MOST_DRAWN = 12
 LMS = "retroperitoneal-leiomyosarcoma"
 
 
@@ -77,7 +82,7 @@ def is_wanted(was: Status, now: Status) -> bool:
 
 
 def held_against_the_evaluator(program: Program, patient: Patient, found: WhatIf) -> None:
-    """Whatever is proposed does what it says, and contradicts nothing."""
+    """Whatever is proposed does what it says, with any of the values that are shown together; nothing contradicts."""
     guideline, before = program.guideline, evaluate_naively(program, patient)
     assert found.status == status_of(found.id, before)
     assert bool(found.proposals) == (found.verdict == "found")
@@ -85,19 +90,39 @@ def held_against_the_evaluator(program: Program, patient: Patient, found: WhatIf
     named = [frozenset(change.fact for change in proposal.changes) for proposal in found.proposals]
     assert len(set(named)) == len(named)
     for proposal in found.proposals:
-        facts = {change.fact: change.written for change in proposal.changes}
-        assert len(facts) == len(proposal.changes)
-        assert {c.fact for c in proposal.changes if c.was_recorded} == set(facts) & set(patient.records)
-        after_change = changed(patient, guideline, facts)
-        assert after_change is not None
-        after = evaluate_naively(program, after_change)
-        assert status_of(found.id, after) == proposal.status
+        plain = {change.fact: change.written for change in proposal.changes}
+        assert len(plain) == len(proposal.changes)
+        assert {c.fact for c in proposal.changes if c.was_recorded} == set(plain) & set(patient.records)
         assert is_wanted(found.status, proposal.status)
-        assert not contradicts(before, after)
-        assert not alters_fixed(guideline, before, after)
+        shown = [[(c.fact, value) for value in shown_values(c, program)] for c in proposal.changes]
+        every = [dict(some) for some in islice(product(*shown), MOST_TRIED)]
+        for facts in (plain, *Random(0).sample(every, min(MOST_DRAWN, len(every)))):
+            after_change = changed(patient, guideline, facts)
+            assert after_change is not None
+            after = evaluate_naively(program, after_change)
+            assert status_of(found.id, after) == proposal.status, facts
+            assert not contradicts(before, after)
+            assert not alters_fixed(guideline, before, after)
     for settling in found.alone:
         assert any(status != "open" for status, _ in settling.outcomes)
         assert not settling.always or all(status != "open" for status, _ in settling.outcomes)
+
+
+def shown_values(change: Change, program: Program) -> list[Any]:
+    """The values that a page shows of a change, of a run those at its ends, as a patient file says them."""
+    kind, values = program.kinds[change.fact], change.values
+    if change.said is not None or isinstance(kind, TextType) or values == NONE:
+        return [change.written]
+    assert not values.none
+    assert values.subsets_of is None
+    ends = {
+        end
+        for run in values.spans
+        for end, is_open in ((run.low, run.low_open), (run.high, run.high_open))
+        if end is not None and not is_open
+    }
+    listed = [sorted(value) if isinstance(value, frozenset) else value for value in sorted(values.values, key=str)]
+    return [*listed, *(written(end, kind) for end in sorted(ends))] or [change.written]  # type: ignore[type-var]
 
 
 # --- random guidelines, against brute force
@@ -285,6 +310,12 @@ def asked(program: Program, facts: dict[str, Any], id: str = "R") -> WhatIf:
     return found
 
 
+def page_of(found: WhatIf, program: Program, patient: Patient) -> str:
+    plan = plan_of(program.guideline)
+    assessment = assess(plan, patient, evaluate_naively(program, patient), "reference")
+    return text_page(what_if_page(found, Answer(assessment, plan, everything=True)), Screen(100))
+
+
 def proposals(found: WhatIf) -> list[dict[str, Any]]:
     return [{change.fact: change.written for change in proposal.changes} for proposal in found.proposals]
 
@@ -352,6 +383,24 @@ def test_every_value_that_does_the_same_is_told() -> None:
     program = small({"size": SIZE}, {"R": {"when": {"any": [{"size": "(10 mm..20 mm]"}, {"size": "> 40 mm"}]}}})
     ((change,),) = [proposal.changes for proposal in asked(program, {}).proposals]
     assert [(run.low, run.high) for run in change.values.spans] == [(10, 20), (40, 500)]
+
+
+def test_every_combination_of_the_values_that_are_told_does_the_same() -> None:
+    """(2, y) is no way to make it hold, though each of both is with another value of the other fact."""
+    pairs = [(1, "x"), (1, "y"), (2, "x")]
+    kind = {"label": "K", "type": "choice", "values": {"x": "X", "y": "Y", "z": "Z"}}
+    number = {"label": "N", "type": "integer", "range": [0, 9]}
+    program = small({"n": number, "k": kind}, {"R": {"when": {"any": [{"n": n, "k": k} for n, k in pairs]}}})
+    (only,) = asked(program, {}).proposals
+    shown = [shown_values(change, program) for change in only.changes]
+    assert {(int(n), k) for n, k in product(*shown)} in ({(1, "x"), (1, "y")}, {(1, "x"), (2, "x")})
+
+
+def test_of_too_many_combinations_only_the_chosen_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = small({"size": SIZE}, {"R": {"when": {"any": [{"size": "(10 mm..20 mm]"}, {"size": "> 40 mm"}]}}})
+    monkeypatch.setattr(what_if_module, "_MOST_TOGETHER", 1)
+    ((change,),) = [proposal.changes for proposal in asked(program, {}).proposals]
+    assert len(change.values.spans) == 1
 
 
 def test_a_derived_fact_is_changed_by_its_inputs() -> None:
@@ -429,7 +478,10 @@ def test_what_no_date_can_do_is_not_said_to_be_done() -> None:
 def test_more_facts_than_are_looked_for() -> None:
     flags = [f"f{i}" for i in range(MOST_CHANGES + 1)]
     program = small(dict.fromkeys(flags, FLAG), {"R": {"when": dict.fromkeys(flags, True)}})
-    assert asked(program, {}).verdict == "more"
+    found = asked(program, {})
+    assert found.verdict == "more"
+    shown = joined_up(page_of(found, program, patient_of({}, program.guideline)))
+    assert "No change of up to 8 facts would make it hold (proved); more were not looked for." in shown
     assert len(proposals(asked(program, {"f0": True}))[0]) == MOST_CHANGES
 
 
@@ -453,7 +505,23 @@ def test_an_unknown_id_is_an_error() -> None:
 def test_without_time_nothing_is_claimed() -> None:
     program = small({"a": FLAG}, {"R": {"when": {"a": True}}})
     found = what_if(program, patient_of({}, program.guideline), "R", seconds=0)
-    assert (found.verdict, found.alone) == ("undecided", ())
+    assert (found.verdict, found.alone, found.not_looked_at) == ("undecided", (), 1)
+
+
+def test_what_settles_it_takes_half_of_the_time_and_says_what_it_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    flags = dict.fromkeys([f"f{i}" for i in range(30)], FLAG)
+    program = small(flags, {"R": {"when": {"any": [{flag: True} for flag in flags]}}})
+    ticks = iter(range(1_000_000))
+    monkeypatch.setattr(what_if_module, "monotonic", lambda: next(ticks))
+    monkeypatch.setattr(searching, "monotonic", lambda: next(ticks))
+    patient = patient_of({}, program.guideline)
+    found = what_if(program, patient, "R", seconds=40)
+    assert len(found.alone) + found.not_looked_at == 30
+    assert found.alone
+    # Half of the time is left for the changes, also of as many facts again.
+    assert (found.verdict, len(found.proposals)) == ("found", 3)
+    shown = joined_up(page_of(found, program, patient))
+    assert f"Not finished: {found.not_looked_at} facts were not looked at, since time ended." in shown
 
 
 def test_the_checks_of_a_replay() -> None:

@@ -23,7 +23,7 @@ from guidewright.engine.checking.claims import Example, Proofs, has_values, is_f
 from guidewright.engine.checking.pathway_faults import takes_answer
 from guidewright.engine.comparing.changes import facts_behind
 from guidewright.engine.compiled import evaluate_compiled
-from guidewright.engine.outcome import Outcome, Status
+from guidewright.engine.outcome import Outcome, Status, contradicts_itself
 from guidewright.engine.plan import Plan
 from guidewright.engine.program import Program
 from guidewright.engine.proofs.encoded_derivations import computed_from
@@ -70,7 +70,7 @@ def tried(facts: Mapping[str, Any], plan: Plan, as_of: date, consistent: bool = 
     if read.patient is None:
         return None
     outcome = evaluate_compiled(plan.compiled, read.patient)
-    if consistent and any(known.conflict or known.against_only_if for known in outcome.facts.values()):
+    if consistent and contradicts_itself(outcome):
         return None
     return Tried(facts, read.patient, outcome)
 

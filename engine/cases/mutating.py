@@ -37,12 +37,14 @@ Verdict = Literal["noticed", "unnoticed", "beyond", "harmless", "undecided"]
 """`noticed`: a case fails. `unnoticed`: none does, and one is shown that would. `beyond`: something changes for a
 patient, but no case was found that could expect it: a way through a page, an argument, a time, a value that is only
 shown. `harmless`: proved that for no patient a rule, row, argument or box ends otherwise, or a fact is known otherwise.
-`undecided`: neither proved nor shown.
+`undecided`: neither; also where no case was found, and of a rule or row it is not decided whether it ends otherwise.
 """
 
 
-# Arguments and boxes that end otherwise and are looked at for a case; where these give none, others seldom do.
+# Arguments, boxes and facts that were not touched, are otherwise, and are looked at for a case; where these give none,
+# others seldom do. Rules and rows are all looked at: cases tell of them.
 _MOST_BEYOND = 4
+_TOLD_BY_CASES = ("rule", "row")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,10 +63,18 @@ class NewCase:
 class Change:
     """Something that ends otherwise for a patient: how before, and how after; a `fact` is known otherwise."""
 
-    what: What | Literal["fact"]
+    what: What
     id: str
     ends: tuple[Standing, Standing] | None
     patient: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Something of which it is not decided whether it ends otherwise, or in how many ways; or is known otherwise."""
+
+    what: What
+    id: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -179,28 +189,38 @@ def _is_missed(expected: Expected, answer: Assessment) -> bool:
 def _looked_for(mutation: Mutation, mutated: Plan, suite: Suite) -> Judged:
     comparison = comparison_of(suite.plan.program, mutated.program, suite.as_of, suite.milliseconds)
     first: Change | None = None
-    arguments = undecided = False
+    undecided: set[str] = set()
+    arguments = False
     beyond = 0
     for change in changes_in(mutation, comparison):
-        if change == "undecided":
-            undecided = True
+        arguments |= change.what == "argument"
+        if isinstance(change, Undecided):
+            undecided.add(change.what)
             continue
         first = first or change
-        arguments |= change.what == "argument"
         case = _case(change.patient, change.id, mutation, mutated, suite)
         if case is not None:
             return Judged(mutation, "unnoticed", case=case, changed=change)
-        beyond += 1
+        beyond += change.what not in _TOLD_BY_CASES and change.id not in mutation.about
         if beyond == _MOST_BEYOND:
             break
     for seen in _led_by_others(mutation, comparison) if arguments else ():
         case = _case(seen, None, mutation, mutated, suite)
         if case is not None:
             return Judged(mutation, "unnoticed", case=case, changed=first)
-    return Judged(mutation, "beyond" if first is not None else "undecided" if undecided else "harmless", changed=first)
+    if undecided.intersection(_TOLD_BY_CASES) or (undecided and first is None):
+        return Judged(mutation, "undecided", changed=first)
+    otherwise: Verdict = "undecided" if _moves_what_is_told(mutation, suite) else "harmless"
+    return Judged(mutation, "beyond" if first is not None else otherwise, changed=first)
 
 
-def changes_in(mutation: Mutation, comparison: Comparison) -> Iterator[Change | Literal["undecided"]]:
+def _moves_what_is_told(mutation: Mutation, suite: Suite) -> bool:
+    """Whether texts or rows tell the parameter that moved: a mutation leaves them as they are."""
+    parameters = suite.plan.guideline.parameters if mutation.kind == "parameter" else {}
+    return any(id in parameters and bool(parameters[id].told_by) for id in mutation.about)
+
+
+def changes_in(mutation: Mutation, comparison: Comparison) -> Iterator[Change | Undecided]:
     """What ends otherwise for a patient, beginning with what was touched, then rules and rows, of which cases tell; and
     what is not decided. Facts that are known otherwise come only where nothing else does.
     """
@@ -210,8 +230,8 @@ def changes_in(mutation: Mutation, comparison: Comparison) -> Iterator[Change | 
     changed = False
     for what, id in every:
         effect = effect_of(what, id, comparison, (what, id) in told)
-        if effect.verdict == "undecided":
-            yield "undecided"
+        if any(shift.patient is None for shift in effect.shifts):
+            yield Undecided(what, id)
         for shift in effect.shifts:
             if shift.patient is not None:
                 changed = True
@@ -219,7 +239,7 @@ def changes_in(mutation: Mutation, comparison: Comparison) -> Iterator[Change | 
     if not changed:
         old, new = comparison.versions.old.program, comparison.versions.new.program
         for fact, known in known_otherwise(old, new, comparison.prover.as_of, comparison.prover.solver.milliseconds):
-            yield known if known == "undecided" else Change("fact", fact, None, known)
+            yield Undecided("fact", fact) if known == "undecided" else Change("fact", fact, None, known)
 
 
 def _led_by_others(mutation: Mutation, comparison: Comparison) -> Iterator[Seen]:

@@ -13,7 +13,18 @@ from itertools import permutations
 
 from guidewright.engine.cells import value_bits
 from guidewright.engine.checking.alike_conditions import difference, plain, replaced, whole_condition
-from guidewright.engine.checking.claims import Example, Fault, Faults, Look, Proofs, both, is_meant, is_possible, where
+from guidewright.engine.checking.claims import (
+    Example,
+    Fault,
+    Faults,
+    Look,
+    Proofs,
+    both,
+    is_meant,
+    is_possible,
+    may_apply,
+    where,
+)
 from guidewright.engine.checking.pathway_faults import comes_to
 from guidewright.engine.outcome import Outcome
 from guidewright.engine.proofs.encoded_facts import Shape, values_in
@@ -119,10 +130,6 @@ def _of_rules(rules: Sequence[Rule], fact: str, proofs: Proofs) -> Faults:
 def _of_rows(fact: Fact, proofs: Proofs) -> Faults:
     match fact.derivation:
         case Table(rows, otherwise=None) | Score(rows):
-            applies = fact.only_if if fact.only_if is not None else ALWAYS
-            may_apply = Example(
-                (-proofs.truth(applies).no,), lambda outcome: proofs.said(applies, outcome) is not False
-            )
             every = tuple(
                 _of_condition(
                     f"`{row.id}`" if row.id is not None else f"row {position}",
@@ -133,7 +140,7 @@ def _of_rows(fact: Fact, proofs: Proofs) -> Faults:
                 )
                 for position, row in enumerate(rows, 1)
             )
-            among = both(is_meant(proofs), may_apply)
+            among = both(is_meant(proofs), may_apply(fact, proofs))
             return _of(_Several(every, ("holds", "hold"), among, isinstance(fact.derivation, Score)), proofs)
     return iter(())
 

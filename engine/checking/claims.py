@@ -14,9 +14,9 @@ from guidewright.engine.proofs.propositions import Proposition
 from guidewright.engine.proofs.solving import can_be
 from guidewright.engine.proofs.witness import Prover, Witness, witness
 from guidewright.engine.three_valued import Truth
-from guidewright.rules.conditions import Condition
+from guidewright.rules.conditions import ALWAYS, Condition
 from guidewright.rules.diagnostics import Place
-from guidewright.rules.model import Guideline
+from guidewright.rules.model import Fact, Guideline
 
 Severity = Literal["warning", "note"]
 Places = tuple[tuple[str, Place], ...]
@@ -139,6 +139,12 @@ def is_meant(proofs: Proofs) -> Example:
     return Example((proofs.meant,), lambda outcome: outcome.applies is not False)
 
 
+def may_apply(fact: Fact, proofs: Proofs) -> Example:
+    """Patients to whom a fact may apply."""
+    only_if = fact.only_if if fact.only_if is not None else ALWAYS
+    return Example((-proofs.truth(only_if).no,), lambda outcome: proofs.said(only_if, outcome) is not False)
+
+
 def has_values(facts: Collection[str], prover: Prover) -> Example:
     """Patients of whom it is not recorded that they have no value of these facts, as far as everyone has one."""
     encoding = prover.encoding
@@ -146,6 +152,18 @@ def has_values(facts: Collection[str], prover: Prover) -> Example:
     records = [encoding.records[id] for id in everyone]
     wanted = [-encoding.nodes.all((record.there, record.may[-1])) for record in records]
     return Example(tuple(wanted), lambda _: True, beyond=True)
+
+
+def leading_to(facts: Iterable[str], program: Program) -> set[str]:
+    """These facts and all that they follow from."""
+    found: set[str] = set()
+    waiting = list(facts)
+    while waiting:
+        fact = waiting.pop()
+        if fact not in found:
+            found.add(fact)
+            waiting += program.inputs.get(fact, ())
+    return found
 
 
 def where(*every: tuple[str, Place | None]) -> Places:

@@ -23,7 +23,9 @@ from guidewright.engine.checking.row_faults import row_faults
 from guidewright.engine.checking.rule_faults import rule_faults
 from guidewright.engine.checking.rule_relations import rule_relations
 from guidewright.engine.checking.unused_facts import fact_faults
+from guidewright.engine.outcome import contradicts_itself
 from guidewright.engine.program import Program
+from guidewright.engine.proofs.encoded_facts import truth_of
 from guidewright.engine.proofs.witness import Prover, Witness, prover_of, witness
 from guidewright.rules.model import Acceptance, Guideline
 
@@ -166,13 +168,29 @@ def _finding(fault: Fault, prover: Prover | None) -> Finding:
 
 
 def _shown(example: Example, prover: Prover) -> Witness | None:
-    """A smallest patient, and where it can be, one of whom nothing is denied that everyone has."""
-    plain = both(example, has_values(prover.encoding.records, prover))
-    for kind, smallest in ((plain, True), (example, True), (example, False)):
+    """A small patient: where it can be, one of whom nothing is denied that everyone has, and whose record does not
+    contradict itself.
+    """
+    plain, sound = both(example, has_values(prover.encoding.records, prover)), _consistent(prover)
+    contradictory: Witness | None = None
+    for kind, smallest in ((plain, True), (both(plain, sound), True), (example, True), (example, False)):
         found = witness(prover, kind.wanted, kind.holds, smallest=smallest)
         if isinstance(found, Witness):
-            return found
-    return None
+            if not contradicts_itself(found.outcome):
+                return found
+            contradictory = contradictory or found
+    return contradictory
+
+
+def _consistent(prover: Prover) -> Example:
+    """Patients of whom nothing is recorded that follows from the rest, nor of what does not apply."""
+    encoding = prover.encoding
+    wanted = [-encoding.records[id].there for id in encoding.meetings]
+    for fact in encoding.program.facts:
+        if fact.only_if is not None:
+            applies = truth_of(fact.only_if, encoding.states, encoding.shapes, encoding.nodes)
+            wanted.append(-encoding.nodes.all((encoding.records[fact.id].there, applies.no)))
+    return Example(tuple(wanted), lambda outcome: not contradicts_itself(outcome), beyond=True)
 
 
 def _acceptances(fault: Fault, guideline: Guideline) -> list[Acceptance]:

@@ -41,8 +41,9 @@ _WITH_CONDITIONS = ("applies", "facts", "rules", "weighings", "stages")  # parts
 
 
 def idle_parameters(proofs: Proofs) -> list[Look]:
-    """Looks at what the conditions say that decide something: a parameter that only a text or a claim names is left
-    alone, and so is one that a number has to equal, or that stands in a test of a set.
+    """Looks at what the conditions say that decide something: a parameter that a text or the value of a row tells is
+    left alone, for another value says something else; so is one that only a claim names, that a number has to equal, or
+    that stands in a test of a set.
     """
     uses: dict[str, dict[Test, None]] = {}
     for condition in conditions_of(proofs.program):
@@ -53,7 +54,9 @@ def idle_parameters(proofs: Proofs) -> list[Look]:
     return [
         partial(_of_parameter, parameter, tuple(uses[id]), proofs)
         for id, parameter in proofs.guideline.parameters.items()
-        if id in uses and all(_can_be_moved(test.check, proofs.program.kinds[test.fact]) for test in uses[id])
+        if id in uses
+        and not parameter.told_by
+        and all(_can_be_moved(test.check, proofs.program.kinds[test.fact]) for test in uses[id])
     ]
 
 
@@ -118,7 +121,8 @@ def _has_effect(moved: Program, proofs: Proofs) -> bool | None:
 def _differences(one: Encoding, other: Encoding) -> Iterator[Proposition]:
     nodes = one.nodes
     pairs = [(by[status], other.rules[id][status]) for id, by in one.rules.items() for status in by]
-    truths: list[tuple[Kleene, Kleene]] = [(truth, other.arguments[id]) for id, truth in one.arguments.items()]
+    truths: list[tuple[Kleene, Kleene]] = [(one.applies, other.applies)]
+    truths += [(truth, other.arguments[id]) for id, truth in one.arguments.items()]
     truths += [pair for step, every in one.answers.items() for pair in zip(every, other.answers[step], strict=True)]
     pairs += [pair for a, b in truths for pair in ((a.yes, b.yes), (a.no, b.no))]
     yield from (nodes.choose(a, -b, b) for a, b in pairs)

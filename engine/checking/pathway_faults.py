@@ -206,15 +206,18 @@ def _of_place(rule: str, step: Step, stage: Stage, proofs: Proofs) -> Faults:
         return
     plain = has_values(proofs.guideline.facts, proofs.prover)
     elsewhere = both(firing, _ends_without(step, stage, proofs), plain)
-    if is_possible(elsewhere, proofs):
+    possible = is_possible(elsewhere, proofs)
+    if possible is not False:
+        says = f"`{rule}` also fires for a patient whose way ends without `{key}`, where it is drawn"
         yield Fault(
             "GW426",
-            f"`{rule}` also fires for a patient whose way ends without `{key}`, where it is drawn",
+            says if possible else f"whether {says}",
             (rule, key),
             places,
             "nothing is wrong where it is meant for them too",
             severity="note",
             example=elsewhere,
+            undecided=possible is None,
         )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
-from guidewright.engine.checking.claims import Fault, Faults, Look, Proofs, can_hold, where
+from guidewright.engine.checking.claims import Fault, Faults, Look, Proofs, can_hold, leading_to, where
 from guidewright.engine.program import Program, claims_of, conditions_of
 from guidewright.engine.proofs.encoded_facts import Kleene, all_of
 from guidewright.engine.proofs.propositions import FALSE, TRUE, Proposition
@@ -55,12 +55,13 @@ class Stated:
 @dataclass(frozen=True, slots=True)
 class Idle:
     """A part of a condition that can be left out, and what is left without it and without those told before it.
-    `undecided`: that it can was neither proved nor refuted.
+    `undecided`: that it can was neither proved nor refuted; where it is `sure_alone`, not beside those told before it.
     """
 
     part: Condition
     rest: Condition
     undecided: bool = False
+    sure_alone: bool = False
 
 
 def redundant_parts(proofs: Proofs) -> list[Look]:
@@ -93,9 +94,10 @@ def idle_parts(stated: Stated, proofs: Proofs) -> Iterator[Idle]:
     for path in sorted(found, key=lambda path: (len(path), [-at for at in path])):
         if found[path] or _inside(path, dropped):
             continue
-        if found[path] is None:
-            yield Idle(parts[path], _without(stated, (path,)), undecided=True)
-        elif not dropped or can_change(*dropped, path) is False:
+        together = can_change(*dropped, path) if dropped and found[path] is False else found[path]
+        if together is None:
+            yield Idle(parts[path], _without(stated, (*dropped, path)), True, found[path] is False)
+        elif not together:
             dropped.append(path)
             yield Idle(parts[path], _without(stated, dropped))
 
@@ -110,9 +112,10 @@ def _fault(idle: Idle, stated: Stated, proofs: Proofs) -> Fault:
     says = f"{shown} of {stated.what} can be left out"
     at = next((test.place for test in tests_of(idle.part)), None)
     facts = [fact for fact in facts_of(idle.part) if fact in proofs.guideline.facts]
+    unsure = f"whether {says}{' too' if idle.sure_alone else ''}"
     return Fault(
         "GW431",
-        f"whether {says}" if idle.undecided else f"{says}: nothing changes, whatever is recorded",
+        unsure if idle.undecided else f"{says}: nothing changes, whatever is recorded",
         tuple(dict.fromkeys((*stated.about, *facts))),
         where(("", at), ("it stands here", stated.place)) if at is not None else where(("", stated.place)),
         "leave it out, or see whether something else was meant",
@@ -193,8 +196,10 @@ def _has_an_empty_list(condition: Condition) -> bool:
 
 def stated_conditions(proofs: Proofs) -> list[Callable[[], Iterable[Stated]]]:
     """Those of each fact, rule, argument and decision, which are worked out when they are wanted."""
-    # Whether a fact is uncertain depends on what it is derived from, and not only on what that says.
-    traced = _leading_to(_asked_whether_uncertain(proofs.program), proofs.program)
+    # On whether what a fact is derived from is recorded, and not only on what that says, depends whether the fact is
+    # uncertain, and whether its tolerance counts.
+    derived = [fact.id for fact in proofs.program.facts if fact.derivation is not None and fact.tolerance is not None]
+    traced = leading_to([*_asked_whether_uncertain(proofs.program), *derived], proofs.program)
     found: list[Callable[[], Iterable[Stated]]] = [
         partial(_of_fact, fact, fact.id in traced, proofs) for fact in proofs.program.facts
     ]
@@ -301,18 +306,6 @@ def _any_difference(truth: Kleene, proofs: Proofs) -> Callable[[Kleene], Proposi
 
 def _unlike(one: Proposition, other: Proposition, proofs: Proofs) -> Proposition:
     return proofs.prover.encoding.nodes.choose(one, -other, other)
-
-
-def _leading_to(facts: Sequence[str], program: Program) -> set[str]:
-    """These facts and all that they follow from."""
-    found: set[str] = set()
-    waiting = list(facts)
-    while waiting:
-        fact = waiting.pop()
-        if fact not in found:
-            found.add(fact)
-            waiting += program.inputs.get(fact, ())
-    return found
 
 
 def _asked_whether_uncertain(program: Program) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from guidewright.engine.checking.claims import (
-    Example,
     Fault,
     Faults,
     Look,
@@ -15,9 +14,9 @@ from guidewright.engine.checking.claims import (
     is_meant,
     is_possible,
     is_true,
+    may_apply,
     where,
 )
-from guidewright.rules.conditions import ALWAYS
 from guidewright.rules.model import Fact, Row, Score, Table
 
 
@@ -36,9 +35,7 @@ def row_faults(proofs: Proofs) -> list[Look]:
 
 
 def _of_row(fact: Fact, row: Row, earlier: tuple[Row, ...], proofs: Proofs) -> Faults:
-    applies = fact.only_if if fact.only_if is not None else ALWAYS
-    may_apply = Example((-proofs.truth(applies).no,), lambda outcome: proofs.said(applies, outcome) is not False)
-    holds = both(is_meant(proofs), may_apply, is_true(row.when, proofs))
+    holds = both(is_meant(proofs), may_apply(fact, proofs), is_true(row.when, proofs))
     possible = is_possible(both(holds, *(is_false(other.when, proofs) for other in earlier)), proofs)
     if possible:
         return
@@ -47,7 +44,9 @@ def _of_row(fact: Fact, row: Row, earlier: tuple[Row, ...], proofs: Proofs) -> F
     here = where(("", row.place or fact.place))
     if possible is None:
         yield Fault("GW215", f"whether {what} is ever reached", about, here, undecided=True)
-    elif earlier and is_possible(holds, proofs):
+        return
+    can_hold = is_possible(holds, proofs) if earlier else False
+    if can_hold:
         yield Fault(
             "GW215",
             f"{what} is never reached: wherever it holds, an earlier row does",
@@ -56,6 +55,8 @@ def _of_row(fact: Fact, row: Row, earlier: tuple[Row, ...], proofs: Proofs) -> F
             "rows are read from the top: move it up, or narrow those above it",
             example=holds,
         )
+    elif can_hold is None:
+        yield Fault("GW215", f"{what} is never reached", about, here)
     else:
         help = "two parts of its `when`, of `only_if`, or of `applies` contradict each other"
         yield Fault("GW215", f"{what} can never hold", about, here, help)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from functools import partial
 
 from guidewright.engine.checking.claims import (
@@ -15,8 +16,12 @@ from guidewright.engine.checking.claims import (
     fires,
     is_possible,
     is_true,
+    leading_to,
     where,
 )
+from guidewright.engine.program import fact_conditions
+from guidewright.rules.condition_text import values_of
+from guidewright.rules.conditions import facts_of, tests_of
 from guidewright.rules.model import Rule
 
 
@@ -44,7 +49,8 @@ def _why_silent(rule: Rule, proofs: Proofs) -> Fault | None:
     if possible is None:
         return Fault("GW422", f"whether the rule `{rule.id}` can ever fire", (rule.id,), here, undecided=True)
     overridden = both(_has(rule, "overridden", proofs), is_true(rule.when, proofs))
-    if is_possible(overridden, proofs):
+    is_overridden = is_possible(overridden, proofs)
+    if is_overridden:
         others = [proofs.guideline.rules[id] for id in proofs.program.replaced_by[rule.id]]
         return Fault(
             "GW423",
@@ -54,13 +60,25 @@ def _why_silent(rule: Rule, proofs: Proofs) -> Fault | None:
             "leave the rule out, or narrow those that replace it",
             example=overridden,
         )
-    return Fault(
-        "GW422",
-        f"the rule `{rule.id}` can never fire: no patient meets its condition",
-        (rule.id,),
-        here,
-        "two parts of its `when`, of its `unless`, or of `applies` contradict each other",
-    )
+    contradict = "two parts of its `when`, of its `unless`, or of `applies` contradict each other"
+    if _rests_on_a_day(rule, proofs):
+        day = f" on {proofs.prover.as_of}"
+        contradict = f"it may on a later day, if a test of a fixed day keeps it from firing; else {contradict}"
+    else:
+        day = ""
+    says = f"the rule `{rule.id}` can never fire{day}"
+    if is_overridden is None:
+        return Fault("GW422", says, (rule.id,), here)
+    return Fault("GW422", f"{says}: no patient meets its condition", (rule.id,), here, contradict)
+
+
+def _rests_on_a_day(rule: Rule, proofs: Proofs) -> bool:
+    """Whether it, or what it follows from, compares a date with a fixed day: a later one may be reached later."""
+    conditions = [proofs.guideline.applies, rule.when, *([rule.unless] if rule.unless is not None else [])]
+    for fact in leading_to((fact for condition in conditions for fact in facts_of(condition)), proofs.program):
+        conditions += fact_conditions(proofs.guideline.facts[fact]) if fact in proofs.guideline.facts else ()
+    tested = (value for condition in conditions for test in tests_of(condition) for value in values_of(test.check))
+    return any(isinstance(value, date) for value in tested)
 
 
 def _has(rule: Rule, status: str, proofs: Proofs) -> Example:

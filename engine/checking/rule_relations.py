@@ -30,7 +30,8 @@ _Along = dict[str, set[str]]
 
 
 def rule_relations(proofs: Proofs, silent: Collection[str]) -> list[Look]:
-    """Rules that say the same are a warning; that other rules fire for the same patients may well be meant.
+    """Rules that say the same are a warning; that other rules fire for the same patients may well be meant. What the
+    solver finds is not replayed here: where a formula plays a part, two rules may be told apart that no patient does.
 
     `silent` are rules that never fire at all.
     """
@@ -65,7 +66,8 @@ def _of_rule(
         along[rule.id] = {other for other in along[rule.id] if _matters(rule.id, other, along, proofs.guideline)}
     _settle(rule.id, along, undecided, proofs)
     for other in earlier:
-        yield from _of_pair(other, rule, along, undecided, proofs)
+        if other.id not in silent:
+            yield from _of_pair(other, rule, along, undecided, proofs)
 
 
 def _learn(fired: Iterable[str], along: _Along) -> None:
@@ -88,7 +90,14 @@ def _settle(rule: str, along: _Along, undecided: set[tuple[str, str]], proofs: P
         every = [fired[other] for other in along.get(rule, ())]
         wanted = (fired[rule], -nodes.all(every)) if every else (fired[rule],)
         found = find(solver, wanted)
-        if found == "undecided":
+        if found == "undecided" and rule not in along:
+            # Nothing is told of those with which it has nothing in common: whether it ever fires is told already.
+            along[rule] = set()
+            guideline = proofs.guideline
+            others = (id for id in fired if id != rule)
+            common = (id for id in others if _common(guideline.rules[rule], guideline.rules[id], guideline) is not None)
+            undecided.update((rule, other) for other in common)
+        elif found == "undecided":
             for other in sorted(along.get(rule, ())):
                 answer = can_hold((fired[rule], -fired[other]), proofs)
                 if answer is not False:

@@ -25,10 +25,11 @@ from guidewright.engine.proofs.witness import Prover, smallest_record
 from guidewright.engine.reference import evaluate_naively
 from guidewright.rules.patient import Patient, patient_from
 
-What = Literal["rule", "row", "argument", "box"]
-Standing = Literal["fired", "open", "not_fired", "overridden", "passed", "not_passed", "absent"]
+What = Literal["rule", "row", "argument", "box", "fact"]
+Standing = Literal["fired", "open", "not_fired", "overridden", "passed", "not_passed", "known", "absent"]
 """How something ends for a patient: a rule or row by its status; an argument that is true, open or false is `fired`,
-`open` or `not_fired`; a box is `passed` where the way comes to it. `absent`: the version does not have it.
+`open` or `not_fired`; a box is `passed` where the way comes to it; what is worked out of a fact is `known`, be it known
+otherwise. `absent`: the version does not have it.
 """
 
 MOST_SHOWN = 3
@@ -54,7 +55,11 @@ _ORDER: tuple[tuple[Standing, Standing], ...] = (
     ("open", "overridden"),
     ("passed", "not_passed"),
     ("not_passed", "passed"),
+    ("passed", "absent"),
+    ("absent", "passed"),
 )
+# Whoever gets it still gets it, and is told something else.
+_AGAIN: tuple[tuple[Standing, Standing], ...] = (("fired", "fired"), ("passed", "passed"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -81,8 +86,8 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Effect:
-    """What becomes of one rule, row, argument or box. No `shifts`: proved the same for every patient. `more`: there may
-    be other ways than those shown.
+    """What becomes of one rule, row, argument, box or derived fact. No `shifts`: proved the same for every patient.
+    `more`: there may be other ways than those shown.
     """
 
     what: What
@@ -116,13 +121,13 @@ def comparison_of(old: Program, new: Program, as_of: date, milliseconds: int = 1
 
 
 def compared(comparison: Comparison) -> tuple[tuple[What, str], ...]:
-    """Everything that `effect_of` can tell of: what either version has, and the boxes that both have."""
+    """Everything that `effect_of` can tell of: what either version has. Of facts tells `derived_differences`."""
     old, new = comparison.versions.old, comparison.versions.new
     rows = {row.id for program in (old.program, new.program) for _, row in rows_with_ids(program)}
     rules = dict.fromkeys((*new.rules, *old.rules))
     found: list[tuple[What, str]] = [("row" if id in rows else "rule", id) for id in rules]
     found += [("argument", id) for id in dict.fromkeys((*new.arguments, *old.arguments))]
-    return (*found, *(("box", id) for id in new.passes if id in old.passes))
+    return (*found, *(("box", id) for id in dict.fromkeys((*new.passes, *old.passes))))
 
 
 def effect_of(what: What, id: str, comparison: Comparison, says_otherwise: bool = False) -> Effect:
@@ -134,7 +139,7 @@ def effect_of(what: What, id: str, comparison: Comparison, says_otherwise: bool 
     after = _standings(what, id, comparison.versions.new)
     if before == after and not says_otherwise:
         return Effect(what, id, ())
-    order = _ORDER if not says_otherwise else (("fired", "fired"), *_ORDER)
+    order = _ORDER if not says_otherwise else (*_AGAIN, *_ORDER)
     pairs = {
         (one, other): wanted
         for one, other in order
@@ -210,7 +215,7 @@ def _ends(seen: Seen, what: What, id: str, comparison: Comparison) -> tuple[Stan
 
 def _standings(what: What, id: str, encoding: Encoding) -> dict[Standing, Proposition]:
     nodes, outside = encoding.nodes, encoding.applies.no
-    if what == "box":
+    if what == "box" and id in encoding.passes:
         passed = nodes.all((encoding.passes[id], -outside))
         return {"passed": passed, "not_passed": -passed}
     if what == "argument" and id in encoding.arguments:
@@ -224,6 +229,10 @@ def _standings(what: What, id: str, encoding: Encoding) -> dict[Standing, Propos
 
 def standing_of(what: What, id: str, outcome: Outcome, program: Program) -> Standing:
     """How something ends for a patient, by what an evaluator says."""
+    if what == "fact":
+        return "known" if id in program.guideline.facts else "absent"
+    if what == "box" and id not in boxes_of(program):
+        return "absent"
     if what == "box":
         ways = [path_through(stage, outcome.answers) for stage in program.guideline.stages]
         passed = {f"{way.stage.id}/{taken.step.id}" for way in ways if way is not None for taken in way.steps}
@@ -234,9 +243,14 @@ def standing_of(what: What, id: str, outcome: Outcome, program: Program) -> Stan
     return outcome.rules.get(id, "absent")
 
 
+def boxes_of(program: Program) -> tuple[str, ...]:
+    """The boxes of all pages, `stage/step`."""
+    return tuple(f"{stage.id}/{step.id}" for stage in program.guideline.stages for step in stage.steps)
+
+
 def ends_otherwise(before: Standing, after: Standing, says_otherwise: bool) -> bool:
     """Whether a patient gets another answer: to lose or get what says nothing of the patient is none."""
-    return (before, after) in _ORDER or (says_otherwise and before == after == "fired")
+    return (before, after) in _ORDER or (says_otherwise and (before, after) in _AGAIN)
 
 
 # --- patients

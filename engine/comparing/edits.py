@@ -24,6 +24,7 @@ from guidewright.rules.model import (
     Fact,
     FactType,
     Formula,
+    Guideline,
     Holds,
     IntegerType,
     Parameter,
@@ -36,10 +37,14 @@ from guidewright.rules.model import (
 )
 from guidewright.rules.units import show_number
 
-Sort = Literal["wording", "says", "logic"]
-"""`wording`: the same in other words, or on other grounds. `says`: whoever gets it is told to do something else.
-`logic`: it may be for other patients.
+Sort = Literal["wording", "grounds", "says", "logic"]
+"""`wording`: the same in other words; whether they mean the same nobody can prove, but where they tell a parameter with
+another value, they are `says`. `grounds`: for other reasons, or with another standing. `says`: whoever gets it is told
+to do something else. `logic`: it may be for other patients.
 """
+
+# The fields in which a parameter may stand.
+_WITH_PARAMETERS = ("text", "short", "label", "question", "note", "says", "except", "answer texts", "row texts")
 
 Thing = Literal["guideline", "parameter", "fact", "rule", "row", "argument", "box"]
 
@@ -83,13 +88,14 @@ def edits(old: Plan, new: Plan) -> tuple[Edit, ...]:
     if header:
         found.append(Edit("guideline", new.guideline.id, new.guideline.title, "changed", header))
     texts = texts_of(old) | texts_of(new)
+    told = _told_otherwise(old, new)
 
     def compare(thing: Thing, parts: _Parts[_Part], described: _Described[_Part]) -> None:
         before, after = parts(old), parts(new)
         for id, part in after.items():
             if id not in before:
                 found.append(Edit(thing, id, texts[thing, id], "added"))
-            elif fields := tuple(_differing(described(before[id], old), described(part, new))):
+            elif fields := tuple(_differing(described(before[id], old), described(part, new), id in told)):
                 found.append(Edit(thing, id, texts[thing, id], "changed", fields))
         found.extend(Edit(thing, id, texts[thing, id], "removed") for id in before if id not in after)
 
@@ -117,10 +123,22 @@ def texts_of(plan: Plan) -> dict[tuple[Thing, str], str]:
     return texts
 
 
-def _differing(before: Iterable[_Row], after: Iterable[_Row]) -> Iterator[Field]:
+def _differing(before: Iterable[_Row], after: Iterable[_Row], told: bool = False) -> Iterator[Field]:
+    """`told`: a parameter with another value is told there, so that other words say something else."""
     for (name, sort, meant, words), (_, _, means, word) in zip(before, after, strict=True):
         if meant != means:
-            yield Field(name, sort, words, word)
+            yield Field(name, "says" if told and name in _WITH_PARAMETERS else sort, words, word)
+
+
+def _told_otherwise(old: Plan, new: Plan) -> frozenset[str]:
+    """The ids of what tells a parameter that has another value."""
+    values = [{id: one.written for id, one in plan.guideline.parameters.items()} for plan in (old, new)]
+    moved = {id for id in values[0].keys() | values[1].keys() if values[0].get(id) != values[1].get(id)}
+    found: set[str] = set()
+    for plan in (old, new):
+        told = {by for id in moved & plan.guideline.parameters.keys() for by in plan.guideline.parameters[id].told_by}
+        found |= told | {id for id, step in _boxes(plan).items() if step.weigh in told}
+    return frozenset(found)
 
 
 def _text(name: str, value: str | None, sort: Sort = "wording") -> _Row:
@@ -132,7 +150,7 @@ def _names(name: str, values: Iterable[str], sort: Sort) -> _Row:
     return name, sort, frozenset(values), ", ".join(values)
 
 
-def _flag(name: str, value: bool, sort: Sort = "wording") -> _Row:
+def _flag(name: str, value: bool, sort: Sort = "grounds") -> _Row:
     return name, sort, value, "yes" if value else "no"
 
 
@@ -143,10 +161,10 @@ def _condition(name: str, condition: Condition | None, plan: Plan) -> _Row:
 
 
 def _evidence(evidence: Evidence) -> Iterator[_Row]:
-    yield _text("strength", evidence.strength)
-    yield _text("certainty", evidence.certainty)
-    yield _names("because", evidence.because, "wording")
-    yield _names("although", evidence.although, "wording")
+    yield _text("strength", evidence.strength, "grounds")
+    yield _text("certainty", evidence.certainty, "grounds")
+    yield _names("because", evidence.because, "grounds")
+    yield _names("although", evidence.although, "grounds")
     yield _flag("expert", evidence.expert)
 
 
@@ -158,9 +176,32 @@ def _header_fields(old: Plan, new: Plan) -> Iterator[Field]:
         guideline = plan.guideline
         for name in ("title", "version", "status", "scope", "use", "misuse"):
             yield _text(name, getattr(guideline, name))
+        yield "date", "grounds", guideline.date, str(guideline.date or "")
         yield _condition("applies", guideline.applies, plan)
 
-    return _differing(described(old), described(new))
+    yield from _differing(described(old), described(new))
+    before, after = _claims(old.guideline), _claims(new.guideline)
+    for name in dict.fromkeys((*after, *before)):
+        (meant, words), (means, word) = (every.get(name, (None, "")) for every in (before, after))
+        if meant != means:
+            yield Field(name, "grounds", words, word)
+
+
+def _claims(guideline: Guideline) -> dict[str, tuple[object, str]]:
+    """What a guideline says of itself and names once for all: what it means, and how it reads."""
+    found: dict[str, tuple[object, str]] = {}
+    for invariant in guideline.invariants.values():
+        found[f"invariant {invariant.id}"] = (invariant, invariant.says)
+    for group in guideline.exclusive:
+        found[f"exclusive: {', '.join((*group.rules, *group.acts))}"] = (group, group.says)
+    for one in guideline.accept:
+        found[f"accepted {one.code} {', '.join(one.about)}"] = (one, one.because)
+    for action in guideline.actions.values():
+        part = f" (part of {action.part_of})" if action.part_of is not None else ""
+        found[f"action {action.id}"] = (action, f"{action.label}{part}")
+    for grade in (*guideline.strengths, *guideline.certainties):
+        found[f"grade {grade.id}"] = (grade, f"{grade.label}: {grade.means}" if grade.means else grade.label)
+    return found
 
 
 def _parameter(parameter: Parameter, plan: Plan) -> Iterator[_Row]:
@@ -176,6 +217,8 @@ def _fact(fact: Fact, plan: Plan) -> Iterator[_Row]:
     yield "type", "logic", type_meaning(fact.type), _type_in_words(fact.type)
     yield _condition("only_if", fact.only_if, plan)
     yield "derivation", "logic", meaning(fact)[2], _derivation_in_words(fact, plan)
+    texts = tuple(row.text for row in _all_rows(fact) if row.id is None)
+    yield "row texts", "wording", texts, "; ".join(text for text in texts if text is not None)
     yield "tolerance", "logic", fact.tolerance, "" if fact.tolerance is None else show_number(fact.tolerance)
     yield _flag("fixed", fact.fixed)
 
@@ -219,6 +262,16 @@ def _derivation_in_words(fact: Fact, plan: Plan) -> str:
             return ""
 
 
+def _all_rows(fact: Fact) -> tuple[Row, ...]:
+    match fact.derivation:
+        case Table() as table:
+            return table.all_rows
+        case Score(rows):
+            return rows
+        case _:
+            return ()
+
+
 def _row_in_words(row: Row, fact: Fact, plan: Plan) -> str:
     return f"{_given_in_words(row, fact)}: {condition_in_words(row.when, plan.named)}"
 
@@ -238,14 +291,14 @@ def _rule(rule: Rule, plan: Plan) -> Iterator[_Row]:
     yield _names("asks", rule.asks, "says")
     yield "timing", "says", rule.timing, timing
     yield _flag("signoff", rule.signoff, "says")
-    yield _text("stage", rule.stage)
+    yield _text("stage", rule.stage, "grounds")
     yield _condition("when", rule.when, plan)
     yield _condition("unless", rule.unless, plan)
     yield _names("acts", rule.acts, "logic")
     yield _names("stops", rule.stops, "logic")
     yield _names("despite", rule.despite, "logic")
     yield _names("overrides", rule.overrides, "logic")
-    yield _text("except", rule.except_)
+    yield _text("except", rule.except_, "grounds")
     yield _text("note", rule.note)
     yield from _evidence(rule.evidence)
 
@@ -297,6 +350,7 @@ def _box(step: Step, plan: Plan) -> Iterator[_Row]:
     yield _text("go", step.go, "logic")
     yield _text("link", step.link, "logic")
     yield _text("weigh", step.weigh, "logic")
+    yield _text("question", plan.guideline.weighings[step.weigh].question if step.weigh is not None else None)
     words = "; ".join(f"{answer.text} → {answer.go}" for answer in step.answers)
     meant = tuple((answer.go, answer.last, without_names(answer.when)) for answer in step.answers)
     yield "answers", "logic", meant, words

@@ -186,7 +186,7 @@ def unchanged(old: Program, new: Program) -> Iterator[str]:
     found: set[str] = set()
     for fact in new.facts:
         before = old.guideline.facts.get(fact.id)
-        if before is not None and _are_known_alike(before, fact) and all(id in found for id in new.inputs[fact.id]):
+        if before is not None and are_known_alike(before, fact) and all(id in found for id in new.inputs[fact.id]):
             found.add(fact.id)
             yield fact.id
 
@@ -204,7 +204,7 @@ def known_alike(old: Encoding, new: Encoding, same: frozenset[str]) -> Iterator[
         here, there = old.states[fact.id], new.states[fact.id]
         as_seen = same_state(here, there, nodes)
         follows = FALSE
-        if _are_known_alike(before, fact):
+        if are_known_alike(before, fact):
             follows = nodes.all(alike.get(input, FALSE) for input in new.program.inputs[fact.id])
             yield nodes.implies(follows, as_seen)
         exact = FALSE if isinstance(fact.type, ChoicesType | TextType) else as_seen
@@ -229,7 +229,7 @@ def meaning(fact: Fact) -> tuple[object, ...]:
     return type_meaning(fact.type), only_if, _derivation(fact.derivation), fact.tolerance
 
 
-def _are_known_alike(one: Fact, other: Fact) -> bool:
+def are_known_alike(one: Fact, other: Fact) -> bool:
     """Whether two facts mean the same, also where a formula is written otherwise."""
     count = time_counted(one)
     if count is not None and count == time_counted(other):

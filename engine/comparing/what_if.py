@@ -11,16 +11,11 @@ from itertools import product
 from time import monotonic
 from typing import Any, Literal
 
-from guidewright.engine.comparing.changes import (
-    Space,
-    adds_no_contradiction,
-    facts_behind,
-    keeps_what_is_fixed,
-    space_of,
-)
+from guidewright.engine.comparing.changes import Entry, facts_behind, space_of
+from guidewright.engine.comparing.searching import Search, joined_sets, only_value, status_of
 from guidewright.engine.comparing.ways import examples_of
 from guidewright.engine.known import is_settled
-from guidewright.engine.outcome import Outcome, Status
+from guidewright.engine.outcome import Status
 from guidewright.engine.program import Program, rows_with_ids
 from guidewright.engine.proofs.binary_days import day_in
 from guidewright.engine.proofs.encoded_dates import as_in, plainer
@@ -29,22 +24,24 @@ from guidewright.engine.proofs.solving import Model, find
 from guidewright.engine.proofs.witness import in_a_file
 from guidewright.engine.reference import evaluate_naively
 from guidewright.rules.conditions import Condition, facts_of
-from guidewright.rules.domains import step_of
 from guidewright.rules.model import ChoicesType
-from guidewright.rules.patient import Patient, patient_from
-from guidewright.rules.values import NONE, NOTHING, Value, ValueSet, of, union
+from guidewright.rules.patient import Patient
+from guidewright.rules.values import NONE, Value, ValueSet, of
+
+Verdict = Literal["found", "impossible", "more", "undecided"]
 
 MOST_CHANGES = 8
 _MOST_PROPOSALS = 3
 _MOST_TRIED = 150  # examples of facts that a formula works with, for each number of changes
 _MOST_SETS = 64
+_MOST_TOGETHER = 120  # combinations of values that are evaluated for one proposal
 _FEW = 12
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Change:
-    """A fact and how it would be recorded, as in a patient file. `values`: everything known to do the same in its
-    place; `said`: the imprecise value that it is.
+    """A fact and how it would be recorded, as in a patient file. `values`: everything known to do the same, together
+    with any of the values of the other changes; `said`: the imprecise value that it is.
     """
 
     fact: str
@@ -76,16 +73,18 @@ class Settling:
 @dataclass(frozen=True, slots=True, repr=False)
 class WhatIf:
     """`proposals` are the smallest changes found, all of one number of facts, at most three. Without one, `verdict`
-    says why: it is proved that no change does it (`impossible`), that it takes more changes than were looked for
-    (`more`), or neither (`undecided`). `is_smallest`: it is proved that fewer changes do not do it.
+    says why: it is proved that no change does it (`impossible`), or none of up to `MOST_CHANGES` facts, while more were
+    not looked for (`more`), or neither (`undecided`). `is_smallest`: it is proved that fewer changes do not do it.
+    `alone` is what settles it alone; for so many facts that was `not_looked_at`, since time ended.
     """
 
     id: str
     status: Status
     proposals: tuple[Proposal, ...]
-    verdict: Literal["found", "impossible", "more", "undecided"]
+    verdict: Verdict
     is_smallest: bool
     alone: tuple[Settling, ...]
+    not_looked_at: int = 0
 
     @property
     def stops(self) -> bool:
@@ -96,79 +95,35 @@ class WhatIf:
 def what_if(program: Program, patient: Patient, id: str, milliseconds: int = 4_000, seconds: float = 20) -> WhatIf:
     """What would change the status of a rule, of a row with an id, or of an argument.
 
-    One question to the solver may take `milliseconds`, all of the search about `seconds`. Raises `ProverMissing` where
-    z3 is not installed, and `KeyError` for any other id.
+    One question to the solver may take `milliseconds`, all of the search about `seconds`, of which what settles it
+    alone takes half at most. Raises `ProverMissing` where z3 is not installed, and `KeyError` for any other id.
     """
     before = evaluate_naively(program, patient)
     status = status_of(id, before)
-    search = _Search(program, patient, id, space_of(program, patient, before, milliseconds), monotonic() + seconds)
-    alone = tuple(_settling(search)) if status == "open" else ()
-    goal = search.statuses(("not_fired", "overridden") if status == "fired" else ("fired",))
-    anything = find(search.space.solver, (goal,))
-    if isinstance(anything, str):
-        return WhatIf(id, status, (), anything, False, alone)
-    proposals, is_smallest = _smallest(search, goal)
-    if proposals:
-        return WhatIf(id, status, tuple(proposals), "found", is_smallest, alone)
-    if not is_smallest:
-        return WhatIf(id, status, (), "undecided", False, alone)
-    return WhatIf(id, status, (), "more" if len(search.space.changed) > MOST_CHANGES else "impossible", False, alone)
-
-
-def status_of(id: str, outcome: Outcome) -> Status:
-    """The status of a rule or row; that of an argument by its truth."""
-    if id in outcome.rules:
-        return outcome.rules[id]
-    truth = outcome.arguments[id]
-    return "open" if truth is None else "fired" if truth else "not_fired"
-
-
-@dataclass(frozen=True, slots=True)
-class _Search:
-    program: Program
-    patient: Patient
-    id: str
-    space: Space
-    end: float
-    replays: dict[str, Outcome | None] = field(default_factory=dict)
-
-    @property
-    def nodes(self) -> Propositions:
-        return self.space.encoding.nodes
-
-    @property
-    def is_over(self) -> bool:
-        return monotonic() > self.end
-
-    def statuses(self, wanted: Sequence[Status]) -> Proposition:
-        """That the rule has one of these statuses."""
-        encoding = self.space.encoding
-        if self.id in encoding.rules:
-            return self.nodes.any(encoding.rules[self.id][status] for status in wanted)
-        truth = encoding.arguments[self.id]
-        by_status = {"fired": truth.yes, "not_fired": truth.no, "open": self.nodes.all((-truth.yes, -truth.no))}
-        return self.nodes.any(by_status.get(status, FALSE) for status in wanted)
-
-    def replay(self, facts: Mapping[str, Any]) -> Status | None:
-        """The status on the reference evaluator if these facts were recorded so; `None` where they cannot be."""
-        key = repr(sorted(facts.items()))
-        if key not in self.replays:
-            self.replays[key] = self._outcome(facts)
-        outcome = self.replays[key]
-        return status_of(self.id, outcome) if outcome is not None else None
-
-    def _outcome(self, facts: Mapping[str, Any]) -> Outcome | None:
-        as_of = self.patient.as_of
-        read = patient_from(dict(facts), self.program.guideline, as_of, as_of)
-        if read.patient is None:
-            return None
-        changed = Patient(self.patient.id, as_of, {**self.patient.records, **read.patient.records}, self.patient.dated)
-        after, before = evaluate_naively(self.program, changed), self.space.before
-        sound = adds_no_contradiction(before, after) and keeps_what_is_fixed(self.program, before, after)
-        return after if sound else None
+    space = space_of(program, patient, before, milliseconds)
+    begin = monotonic()
+    search = Search(program, patient, id, space, begin + seconds)
+    alone, not_looked_at = _settling(search, begin + seconds / 2) if status == "open" else ((), 0)
+    proposals, verdict, is_smallest = _changes(search)
+    return WhatIf(id, status, tuple(proposals), verdict, is_smallest, alone, not_looked_at)
 
 
 # --- the smallest changes
+
+
+def _changes(search: Search) -> tuple[list[Proposal], Verdict, bool]:
+    """The proposals, what became of the search, and whether it is proved that fewer changes do not do it."""
+    status = status_of(search.id, search.space.before)
+    goal = search.statuses(("not_fired", "overridden") if status == "fired" else ("fired",))
+    anything = find(search.space.solver, (goal,))
+    if isinstance(anything, str):
+        return [], anything, False
+    proposals, is_proved = _smallest(search, goal)
+    if proposals:
+        return proposals, "found", is_proved
+    if not is_proved:
+        return [], "undecided", False
+    return [], "more" if len(search.space.changed) > MOST_CHANGES else "impossible", False
 
 
 @dataclass(slots=True)
@@ -183,7 +138,7 @@ class _Level:
     is_proof: bool = True
 
 
-def _smallest(search: _Search, goal: Proposition) -> tuple[list[Proposal], bool]:
+def _smallest(search: Search, goal: Proposition) -> tuple[list[Proposal], bool]:
     """Proposals of the least number of changes, and whether it is proved that there are none of fewer."""
     space, nodes = search.space, search.nodes
     recorded = [changed for id, changed in space.changed.items() if id in search.patient.records]
@@ -212,7 +167,7 @@ def _more_than(parts: Iterable[Proposition], most: int, nodes: Propositions) -> 
     return more
 
 
-def _collect(search: _Search, few: Sequence[Proposition], level: _Level) -> None:
+def _collect(search: Search, few: Sequence[Proposition], level: _Level) -> None:
     """Adds proposals for which all of this is true until there are enough."""
     space = search.space
     while len(level.found) < _MOST_PROPOSALS:
@@ -235,12 +190,12 @@ def _collect(search: _Search, few: Sequence[Proposition], level: _Level) -> None
             level.is_proof = level.is_proof and (space.alike | space.encoding.days.keys()).issuperset(facts)
 
 
-def _is_wanted(status: Status, search: _Search) -> bool:
+def _is_wanted(status: Status, search: Search) -> bool:
     was = status_of(search.id, search.space.before)
     return status in ("not_fired", "overridden") if was == "fired" else status == "fired"
 
 
-def _plainest(search: _Search, model: Model, wanted: Sequence[Proposition]) -> tuple[dict[str, Any], list[Proposition]]:
+def _plainest(search: Search, model: Model, wanted: Sequence[Proposition]) -> tuple[dict[str, Any], list[Proposition]]:
     """For the same facts the first of their entries that do, as a patient file says them, and as propositions."""
     space = search.space
     ids = [id for id, changed in space.changed.items() if model[changed]]
@@ -269,7 +224,7 @@ def _plainest(search: _Search, model: Model, wanted: Sequence[Proposition]) -> t
     return facts, chosen
 
 
-def _plainest_day(search: _Search, id: str, settled: Sequence[Proposition], model: Model) -> date:
+def _plainest_day(search: Search, id: str, settled: Sequence[Proposition], model: Model) -> date:
     """The day of a date, where it can be an easy one."""
     days, wishes = search.space.encoding.days[id], list(settled)
     for wish in plainer(days, search.patient.as_of, search.nodes):
@@ -280,8 +235,10 @@ def _plainest_day(search: _Search, id: str, settled: Sequence[Proposition], mode
     return day_in(days.first, model.__getitem__)
 
 
-def _proposal(search: _Search, facts: Mapping[str, Any], chosen: Sequence[Proposition], status: Status) -> Proposal:
+def _proposal(search: Search, facts: Mapping[str, Any], chosen: Sequence[Proposition], status: Status) -> Proposal:
+    """The changes, each with all values of which every combination was evaluated and does the same."""
     changes: list[Change] = []
+    together: list[Mapping[str, Any]] = [facts]
     for id, written in facts.items():
         entry = next(entry for entry in search.space.entries[id] if entry.chosen in chosen)
         if entry.written is None and isinstance(written, list):
@@ -289,42 +246,40 @@ def _proposal(search: _Search, facts: Mapping[str, Any], chosen: Sequence[Propos
         elif entry.said is not None or entry.values == NONE:
             values = entry.values
         elif id not in search.space.alike:
-            values = _only(written, search, id)
+            values = only_value(written, search, id)
         else:
-            every = [e for e in search.space.entries[id] if e.said is None and e.values != NONE]
-            does = [e.values for e in every if search.replay({**facts, id: e.written}) == status]
-            values = _joined(does, search.program, id)
+            kept = _kept(search, entry, id, together, status)
+            together = [{**some, id: other.written} for some in together for other in kept]
+            values = joined_sets([other.values for other in kept], search.program, id)
         changes.append(Change(id, written, values, entry.said, id in search.patient.records))
     return Proposal(tuple(changes), status)
 
 
-def _only(written: Any, search: _Search, id: str) -> ValueSet:
-    """Just the value that is written."""
-    as_of = search.patient.as_of
-    read = patient_from({id: written}, search.program.guideline, as_of, as_of)
-    assert read.patient is not None
-    return read.patient.records[id].values
-
-
-def _joined(sets: Iterable[ValueSet], program: Program, id: str) -> ValueSet:
-    found = NOTHING
-    for values in sets:
-        found = union(found, values, step_of(program.kinds[id]))
-    return found
+def _kept(search: Search, chosen: Entry, id: str, together: Sequence[Mapping[str, Any]], status: Status) -> list[Entry]:
+    """The entries of a fact that do the same as the chosen one, with all that was kept of the facts before it."""
+    every = [e for e in search.space.entries[id] if e.said is None and e.values != NONE]
+    if len(every) * len(together) > _MOST_TOGETHER or search.is_over:
+        return [chosen]
+    return [e for e in every if all(search.replay({**some, id: e.written}) == status for some in together)]
 
 
 # --- facts that settle it alone
 
 
-def _settling(search: _Search) -> Iterator[Settling]:
-    """The open facts that stand behind the rule and settle it for some value, those that always do first."""
-    space, found = search.space, list[Settling]()
+def _settling(search: Search, end: float) -> tuple[tuple[Settling, ...], int]:
+    """The open facts that stand behind the rule and settle it for some value, those that always do first; and how many
+    facts were not looked at before the end.
+    """
+    space, found, not_looked_at = search.space, list[Settling](), 0
     behind = facts_behind(_named(search), search.program)
     for id in (id for id in space.changed if id in behind and not is_settled(space.before.facts[id])):
+        if monotonic() > end:
+            not_looked_at += 1
+            continue
         others = [-changed for other, changed in space.changed.items() if other != id]
         precise = [-entry.chosen for entry in space.entries[id] if entry.said is not None]
         alone = (*others, *precise, space.changed[id])
-        if search.is_over or find(space.solver, (*alone, -search.statuses(("open",)))) == "impossible":
+        if find(space.solver, (*alone, -search.statuses(("open",)))) == "impossible":
             continue
         by_status: dict[Status, list[ValueSet]] = {}
         for written, values in _single_values(search, id):
@@ -335,12 +290,12 @@ def _settling(search: _Search) -> Iterator[Settling]:
             continue
         always = "open" not in by_status and find(space.solver, (*alone, search.statuses(("open",)))) == "impossible"
         ranked = sorted(by_status, key=("fired", "overridden", "not_fired", "open").index)
-        outcomes = tuple((status, _joined(by_status[status], search.program, id)) for status in ranked)
+        outcomes = tuple((status, joined_sets(by_status[status], search.program, id)) for status in ranked)
         found.append(Settling(id, outcomes, always))
-    yield from sorted(found, key=lambda settling: not settling.always)
+    return tuple(sorted(found, key=lambda settling: not settling.always)), not_looked_at
 
 
-def _single_values(search: _Search, id: str) -> Iterator[tuple[Any, ValueSet]]:
+def _single_values(search: Search, id: str) -> Iterator[tuple[Any, ValueSet]]:
     """Every way to record one value of a fact, as far as they are few."""
     kind, space = search.program.kinds[id], search.space
     for entry in space.entries[id]:
@@ -348,9 +303,9 @@ def _single_values(search: _Search, id: str) -> Iterator[tuple[Any, ValueSet]]:
             continue
         if entry.written is not None:
             alike = id in space.alike or entry.values == NONE
-            yield entry.written, entry.values if alike else _only(entry.written, search, id)
+            yield entry.written, entry.values if alike else only_value(entry.written, search, id)
         elif id in space.encoding.days:
-            yield from ((day, _only(day, search, id)) for day in examples_of(entry.values, kind, search.patient))
+            yield from ((day, only_value(day, search, id)) for day in examples_of(entry.values, kind, search.patient))
         elif isinstance(kind, ChoicesType):
             options = list(space.members[id])
             sets = product((False, True), repeat=len(options))
@@ -360,7 +315,7 @@ def _single_values(search: _Search, id: str) -> Iterator[tuple[Any, ValueSet]]:
                 yield held, of(value)
 
 
-def _named(search: _Search) -> tuple[str, ...]:
+def _named(search: Search) -> tuple[str, ...]:
     """The facts that the rule names, and the guideline for whom it is meant, and what may replace the rule."""
     program = search.program
     conditions: list[Condition | None] = [program.guideline.applies]

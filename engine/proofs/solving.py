@@ -69,6 +69,8 @@ def solver_of(nodes: Propositions, constraints: Iterable[Proposition], milliseco
     # A context of its own: what else z3 was asked in this process must not change which model it finds.
     engine = z3.SolverFor("QF_FD", ctx=z3.Context())
     engine.set("timeout", milliseconds)
+    # Else z3 takes Ctrl-C for itself, gives up one question, and the program goes on.
+    engine.set("ctrl_c", False)
     solver = Solver(nodes, milliseconds, z3, engine)
     for constraint in constraints:
         engine.add(_literal(constraint, solver))

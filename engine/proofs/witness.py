@@ -4,7 +4,7 @@ file would say it, and run on the reference evaluator before anyone sees it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -15,7 +15,7 @@ from guidewright.engine.program import Program
 from guidewright.engine.proofs.encoded_dates import Days, plainer, run_in
 from guidewright.engine.proofs.encoded_facts import Recorded, Shape, values_in
 from guidewright.engine.proofs.encoding import Encoding, encoding_of
-from guidewright.engine.proofs.propositions import Proposition
+from guidewright.engine.proofs.propositions import FALSE, TRUE, Proposition, Propositions
 from guidewright.engine.proofs.solving import Model, Solver, Unsolved, can_be, find, solver_of
 from guidewright.engine.reference import evaluate_naively
 from guidewright.rules.conditions import Check, OneOf
@@ -23,6 +23,8 @@ from guidewright.rules.domains import precise_options, step_of, whole, written, 
 from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, FactType, IntegerType, QuantityType, TextType
 from guidewright.rules.patient import Patient, patient_from
 from guidewright.rules.values import NOTHING, Ordered, Span, ValueSet, contains, intersection, of_spans, single, union
+
+_MOST_TRIED = 6  # times that a record of fewer facts is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ def prover_of(program: Program, as_of: date, milliseconds: int = 10_000) -> Prov
 def witness(
     prover: Prover, wanted: Sequence[Proposition], holds: Callable[[Outcome], bool], smallest: bool = True
 ) -> Witness | Unsolved:
-    """The smallest patient found for whom all of this is true, and `holds` of what the reference evaluator says; any
-    one, which takes less time, where it need not be the smallest.
+    """The patient with the fewest facts for whom all of this is true, and `holds` of what the reference evaluator says;
+    any one, which takes less time, where it need not be the smallest.
 
     `impossible` is proved. `undecided`: there was not time enough, or what was found is not so on the evaluator, as may
     be where a formula plays a part.
@@ -69,8 +71,9 @@ def witness(
 
 
 def smallest_record(prover: Prover, wanted: Sequence[Proposition]) -> dict[str, Any] | Unsolved:
-    """The facts of a patient for whom all of this is true by the encoding: as few as can be, where possible none that
-    is computed. Run it on the reference evaluator before anyone sees it.
+    """The facts of a patient for whom all of this is true by the encoding: where possible none that is computed, and
+    of such as few as can be: none can be left out, and no others would be fewer, unless it takes the solver too long to
+    find that out. Run it on the reference evaluator before anyone sees it.
     """
     found = _plain_model(prover, wanted)
     return found if isinstance(found, str) else _facts(prover, _smallest(prover, *found))
@@ -95,8 +98,7 @@ def _plain_model(prover: Prover, wanted: Sequence[Proposition]) -> tuple[list[Pr
 def _smallest(prover: Prover, wanted: Sequence[Proposition], model: Model) -> Model:
     """A model in which as little as can be is recorded, and that as single values."""
     encoding = prover.encoding
-    settled = [*wanted, *(-record.there for record in encoding.records.values() if not model[record.there])]
-    kept = _kept([id for id, record in encoding.records.items() if model[record.there]], settled, prover)
+    kept, settled = _fewest(prover, wanted, model)
     for id in kept:
         record, days = encoding.records[id], encoding.days.get(id)
         of_days = plainer(days, prover.as_of, encoding.nodes) if days is not None else ()
@@ -110,6 +112,40 @@ def _smallest(prover: Prover, wanted: Sequence[Proposition], model: Model) -> Mo
                     settled.append(-cell)
     smallest = find(prover.solver, settled)
     return model if isinstance(smallest, str) else smallest
+
+
+def _fewest(prover: Prover, wanted: Sequence[Proposition], model: Model) -> tuple[list[str], list[Proposition]]:
+    """The facts of a record from which none can go, and where that is found out in a few questions, of which no other
+    record has fewer; and what is settled so that only these are recorded.
+    """
+    encoding = prover.encoding
+    kept, settled = _without_the_rest(prover, wanted, model)
+    for _ in range(_MOST_TRIED):
+        if len(kept) < 2:  # that nothing recorded would not do is known
+            break
+        fewer = -_as_many_as(len(kept), [record.there for record in encoding.records.values()], encoding.nodes)
+        other = find(prover.solver, [*wanted, fewer])
+        if isinstance(other, str):
+            break
+        kept, settled = _without_the_rest(prover, wanted, other)
+    return kept, settled
+
+
+def _as_many_as(count: int, parts: Iterable[Proposition], nodes: Propositions) -> Proposition:
+    """That at least so many of these are true."""
+    least = [TRUE] + count * [FALSE]
+    for part in parts:
+        least = [TRUE, *(nodes.any((least[i], nodes.all((part, least[i - 1])))) for i in range(1, count + 1))]
+    return least[count]
+
+
+def _without_the_rest(
+    prover: Prover, wanted: Sequence[Proposition], model: Model
+) -> tuple[list[str], list[Proposition]]:
+    """Of the facts recorded in a model those that cannot go, and what is settled so that the others are not there."""
+    records = prover.encoding.records
+    settled = [*wanted, *(-record.there for record in records.values() if not model[record.there])]
+    return _kept([id for id, record in records.items() if model[record.there]], settled, prover), settled
 
 
 def _kept(ids: Sequence[str], settled: list[Proposition], prover: Prover) -> list[str]:
