@@ -60,9 +60,11 @@ def check(guideline: str, fast: bool, folder: Path | None, everything: bool, for
             texts |= read.texts
         proved = _findings(loaded.guideline, fast, everything)
         if folder is not None:
+            from guidewright.rules.display import escaped
             from guidewright.witness_files import write_witnesses
 
-            write_witnesses(proved, guideline, folder)
+            number = write_witnesses(proved, guideline, folder)
+            click.echo(f"{counted(number, 'patients')} written into {escaped(str(folder))}", err=True)
     if format_ == "json":
         from guidewright.findings_report import findings_json
 

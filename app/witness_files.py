@@ -21,12 +21,13 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
-def write_witnesses(findings: Findings, guideline: str, folder: Path) -> None:
-    """A file for each finding that has a patient, as `GW420-I-05.yaml`. One of an earlier run is replaced; raises
-    `Refused` where a file of another origin has the name. A folder that is missing is made.
+def write_witnesses(findings: Findings, guideline: str, folder: Path) -> int:
+    """Writes a file for each finding that has a patient, as `GW420-I-05.yaml`, and says how many. One of an earlier run
+    is replaced; raises `Refused` where a file of another origin has the name. A missing folder is made.
     """
     contents = {folder / name: text.encode() for name, text in _files(findings, guideline, folder)}
     write_again(contents, folder, "--witness", _OURS)
+    return len(contents)
 
 
 def _files(findings: Findings, guideline: str, folder: Path) -> Iterator[tuple[str, str]]:
