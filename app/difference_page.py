@@ -82,11 +82,25 @@ def _effect(effect: Effect, d: Difference, texts: Texts) -> Iterator[Block]:
         if shift.patient is None:
             continue
         below = tuple(_patient(effect.what, effect.id, shift.before, shift.after, shift.patient, d))
+        if shift.before == shift.after:
+            below += tuple(_says(effect, d))
         yield Item(ends_in_words(shift), below)
     if undecided := [ends_in_words(shift) for shift in effect.shifts if shift.patient is None]:
         yield Paragraph((Span("Not decided: ", "maybe"), *joined(undecided, said("; "))))
     if effect.more:
         yield Paragraph(said("… it may end otherwise in more ways than these", "dim"))
+
+
+def _says(effect: Effect, d: Difference) -> Iterator[Line]:
+    """What else it says, in the fields that differ."""
+    fields = [
+        field
+        for edit in d.edits
+        for field in edit.fields
+        if (edit.thing, edit.id) == (effect.what, effect.id) and field.sort == "says"
+    ]
+    for field in fields:
+        yield (Span(f"{field.name}: ", "dim"), *said(f"{field.before or 'nothing'} → {field.after or 'nothing'}"))
 
 
 def _patient(what: What, id: str, before: Standing, after: Standing, seen: Seen, d: Difference) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from guidewright.answer_words import NOT_KNOWN, NOT_RECORDED, Answer, counted, what_is_known
 from guidewright.document import Block, Document, Heading, Item, Line, Paragraph, Span, joined, said
 from guidewright.engine.assessment import NOTICE
-from guidewright.engine.comparing.what_if import MOST_CHANGES, Change, Proposal, Settling, WhatIf
+from guidewright.engine.comparing.what_if import MOST_CHANGES, MOST_PROPOSALS, Change, Proposal, Settling, WhatIf
 from guidewright.engine.outcome import Status
 from guidewright.explanation import STATUS, about_patient, heading_of
 from guidewright.rules.domains import option_label
@@ -73,7 +73,8 @@ def _how_many(found: WhatIf) -> str:
     least = "Fewer do not: this is proved." if found.is_smallest else "Whether fewer do could not be decided."
     if found.is_smallest and count == 1:
         least = ""
-    return f"{facts} would do it{each}. {least}".rstrip()
+    others = " There may be other ways than these." if len(found.proposals) == MOST_PROPOSALS else ""
+    return f"{facts} would do it{each}.{others} {least}".rstrip()
 
 
 def _proposal(proposal: Proposal, answer: Answer) -> Line:

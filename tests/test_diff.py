@@ -182,6 +182,14 @@ def test_a_kind_that_changes_is_another_answer_for_whoever_gets_it(here: Path) -
     assert [list(ends) for ends in shifts(found(CURB, new)).values()] == [[("fired", "fired")]]
 
 
+def test_what_else_a_rule_says_is_told(here: Path) -> None:
+    folder = changed(CURB, here, {"2-place.yaml": [("once: 2 d", "once: 3 d")]})
+    shown = " ".join(run(CURB, folder).output.split())
+    assert "holds still, and says something else" in shown
+    told = "timing: once, after {} days, counted from: Day of the first assessment"
+    assert f"{told.format(2)} → {told.format(3).removeprefix('timing: ')}" in shown
+
+
 def test_thresholds_and_overrides_of_the_large_guideline(here: Path) -> None:
     new = changed(SARCOMA, here, {"guideline.yaml": [("value: 12 mo", "value: 18 mo")]})
     answer = found(SARCOMA, new)

@@ -31,7 +31,7 @@ from guidewright.rules.values import NONE, Value, ValueSet, of
 Verdict = Literal["found", "impossible", "more", "undecided"]
 
 MOST_CHANGES = 8
-_MOST_PROPOSALS = 3
+MOST_PROPOSALS = 3
 _MOST_TRIED = 150  # examples of facts that a formula works with, for each number of changes
 _MOST_SETS = 64
 _MOST_TOGETHER = 120  # combinations of values that are evaluated for one proposal
@@ -170,7 +170,7 @@ def _more_than(parts: Iterable[Proposition], most: int, nodes: Propositions) -> 
 def _collect(search: Search, few: Sequence[Proposition], level: _Level) -> None:
     """Adds proposals for which all of this is true until there are enough."""
     space = search.space
-    while len(level.found) < _MOST_PROPOSALS:
+    while len(level.found) < MOST_PROPOSALS:
         if level.refused > _MOST_TRIED or search.is_over:
             level.is_proof = False
             return
