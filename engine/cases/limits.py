@@ -21,7 +21,7 @@ from guidewright.engine.proofs.encoded_derivations import Shared
 from guidewright.engine.proofs.encoded_facts import Kleene, Shape, runs_of, truth_of
 from guidewright.engine.proofs.encoding import Encoding, encoding_of
 from guidewright.engine.proofs.propositions import Proposition, Propositions
-from guidewright.engine.proofs.solving import Unsolved, find, solver_of
+from guidewright.engine.proofs.solving import Unsolved, can_be, solver_of
 from guidewright.engine.proofs.witness import Prover, in_a_file, plain_value, smallest_record
 from guidewright.rules.conditions import Check, tests_of
 from guidewright.rules.model import FactType, IntegerType
@@ -174,31 +174,27 @@ def twins_of(program: Program, as_of: date, milliseconds: int) -> Twins:
     ways = [(truth, other.arguments[id]) for id, truth in one.arguments.items()]
     ways += [pair for step, truths in one.answers.items() for pair in zip(truths, other.answers[step], strict=True)]
     differ: dict[Decides, Proposition] = {
-        "firing": nodes.any(-_same(a["fired"], b["fired"], nodes) for a, b in statuses),
-        "statuses": nodes.any(-_same(a[status], b[status], nodes) for a, b in statuses for status in a),
+        "firing": nodes.any(-nodes.same(a["fired"], b["fired"]) for a, b in statuses),
+        "statuses": nodes.any(-nodes.same(a[status], b[status]) for a, b in statuses for status in a),
         "ways": nodes.any(-_same_truth(a, b, nodes) for a, b in ways),
     }
     return Twins(Prover(one, solver_of(nodes, constraints, milliseconds), as_of), other, alike, differ)
 
 
-def _same(a: Proposition, b: Proposition, nodes: Propositions) -> Proposition:
-    return nodes.choose(a, b, -b)
-
-
 def _same_truth(a: Kleene, b: Kleene, nodes: Propositions) -> Proposition:
-    return nodes.all((_same(a.yes, b.yes, nodes), _same(a.no, b.no, nodes)))
+    return nodes.all((nodes.same(a.yes, b.yes), nodes.same(a.no, b.no)))
 
 
 def _recorded_alike(id: str, one: Encoding, other: Encoding) -> Proposition:
     nodes, a, b = one.nodes, one.records[id], other.records[id]
-    parts = [_same(x, y, nodes) for x, y in zip((a.there, a.one, *a.may), (b.there, b.one, *b.may), strict=True)]
+    parts = [nodes.same(x, y) for x, y in zip((a.there, a.one, *a.may), (b.there, b.one, *b.may), strict=True)]
     if id in one.days:
         these, those = one.days[id], other.days[id]
         parts += [same_day(these.first, those.first, nodes), same_day(these.last, those.last, nodes)]
         parts += [
-            _same(these.endless_before, those.endless_before, nodes),
-            _same(these.endless_after, those.endless_after, nodes),
-            _same(these.every, those.every, nodes),
+            nodes.same(these.endless_before, those.endless_before),
+            nodes.same(these.endless_after, those.endless_after),
+            nodes.same(these.every, those.every),
         ]
     return nodes.all(parts)
 
@@ -221,7 +217,7 @@ def record_at(stand: Stand, decides: Decides, twins: Twins) -> dict[str, Any] | 
     wanted.append(one.nodes.all(same for id, same in twins.alike.items() if id != fact))
     if decides != "nothing":
         wanted.append(twins.differ[decides])
-    if find(twins.prover.solver, wanted) == "impossible":
+    if can_be(twins.prover.solver, wanted) is False:
         return "impossible"
     everyone = (*has_values(one.records, twins.prover).wanted, *recorded_where_they_apply(one))
     plain = [-one.computed, -other.computed]

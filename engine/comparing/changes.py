@@ -153,7 +153,7 @@ def facts_behind(names: Sequence[str], program: Program) -> tuple[str, ...]:
 
 
 def _same(these: Sequence[Proposition], those: Sequence[Proposition], nodes: Propositions) -> list[Proposition]:
-    return [nodes.choose(a, b, -b) for a, b in zip(these, those, strict=True)]
+    return [nodes.same(a, b) for a, b in zip(these, those, strict=True)]
 
 
 def _as(propositions: Sequence[Proposition], truths: Sequence[bool]) -> list[Proposition]:

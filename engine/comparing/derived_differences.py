@@ -13,7 +13,7 @@ from guidewright.engine.known import is_settled
 from guidewright.engine.program import Program
 from guidewright.engine.proofs.encoding import Encoding
 from guidewright.engine.proofs.propositions import Proposition
-from guidewright.engine.proofs.solving import find
+from guidewright.engine.proofs.solving import can_be
 from guidewright.engine.proofs.witness import smallest_record
 from guidewright.rules.conditions import AnyOf, OneOf, Test
 from guidewright.rules.conditions import Literal as Written
@@ -75,11 +75,11 @@ def _patient(fact: str, comparison: Comparison, in_records: bool) -> Seen | Lite
     if len(before) != len(after):
         return "undecided"
     nodes = comparison.versions.joint.nodes
-    differs: Proposition = nodes.any(nodes.choose(a, -b, b) for a, b in zip(before, after, strict=True))
+    differs: Proposition = nodes.any(-nodes.same(a, b) for a, b in zip(before, after, strict=True))
     # A record of the fact itself would only hide what is worked out.
     undecided = in_records
     for wanted in ([differs, -old.records[fact].there], *([[differs]] if in_records else ())):
-        if find(comparison.prover.solver, wanted) == "impossible":
+        if can_be(comparison.prover.solver, wanted) is False:
             continue
         undecided = True
         facts = smallest_record(comparison.prover, wanted)

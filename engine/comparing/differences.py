@@ -19,7 +19,7 @@ from guidewright.engine.program import Program, rows_with_ids
 from guidewright.engine.proofs.encoded_facts import Recorded
 from guidewright.engine.proofs.encoding import Encoding
 from guidewright.engine.proofs.propositions import FALSE, TRUE, Proposition
-from guidewright.engine.proofs.solving import find, solver_of
+from guidewright.engine.proofs.solving import can_be, solver_of
 from guidewright.engine.proofs.trying import plain_inputs, records_near, smaller_records
 from guidewright.engine.proofs.witness import Prover, smallest_record
 from guidewright.engine.reference import evaluate_naively
@@ -146,14 +146,14 @@ def effect_of(what: What, id: str, comparison: Comparison, says_otherwise: bool 
         if one in before and other in after
         if (wanted := nodes.all((before[one], after[other]))) != FALSE
     }
-    if not pairs or find(solver, [nodes.any(pairs.values())]) == "impossible":
+    if not pairs or can_be(solver, [nodes.any(pairs.values())]) is False:
         return Effect(what, id, ())
     shifts: list[Shift] = []
     near: list[dict[str, Any]] = []
     for number, ((one, other), wanted) in enumerate(pairs.items()):
         if sum(shift.patient is not None for shift in shifts) == MOST_SHOWN:
             left = list(pairs.values())[number:]
-            more = find(solver, [nodes.any(left)]) != "impossible"
+            more = can_be(solver, [nodes.any(left)]) is not False
             return Effect(what, id, _with_tried(shifts, near, what, id, comparison), more)
         found = _patient(_Wanted(what, id, one, other, wanted), comparison)
         if isinstance(found, dict):
@@ -275,7 +275,7 @@ def _patient(wanted: _Wanted, comparison: Comparison) -> Seen | Literal["impossi
     prover, versions = comparison.prover, comparison.versions
     records = versions.joint.records
     near: dict[str, Any] = {}
-    if find(prover.solver, [wanted.proposition]) == "impossible":
+    if can_be(prover.solver, [wanted.proposition]) is False:
         return "impossible"
     # No patient is shown who would be recorded differently in each version.
     readable = [-record.there for id in versions.apart for record in _records(id, versions)]

@@ -220,7 +220,7 @@ def same_state(one: State, other: State, nodes: Propositions) -> Proposition:
     pairs += [(says, FALSE) for value, says in other.said.items() if value not in one.said]
     pairs += [(t.yes, other.contains[check].yes) for check, t in one.contains.items() if check in other.contains]
     pairs += [(t.no, other.contains[check].no) for check, t in one.contains.items() if check in other.contains]
-    return nodes.all(nodes.choose(a, b, -b) for a, b in pairs)
+    return nodes.all(nodes.same(a, b) for a, b in pairs)
 
 
 def meaning(fact: Fact) -> tuple[object, ...]:

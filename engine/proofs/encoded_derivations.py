@@ -153,10 +153,10 @@ def _rests_on_formula(fact: Fact, applies: Kleene, facts: Facts) -> Proposition:
     nodes, record = facts.nodes, facts.records[fact.id]
     state, shape = facts.states[fact.id], facts.shapes[fact.id]
     inputs = nodes.any(facts.records[input].there for input in computed_from(fact))
-    cells = tuple(_same(a, b, nodes) for a, b in zip(state.may, record.may, strict=True))
-    as_recorded = nodes.all((*cells, _same(state.one, record.one, nodes), state.data))
+    cells = tuple(nodes.same(a, b) for a, b in zip(state.may, record.may, strict=True))
+    as_recorded = nodes.all((*cells, nodes.same(state.one, record.one), state.data))
     whole = [cell for cell, possible in zip(state.may, shape.possible, strict=False) if possible]
-    anything = nodes.all((*whole, _same(state.may[-1], -applies.yes, nodes), -state.one, -state.data))
+    anything = nodes.all((*whole, nodes.same(state.may[-1], -applies.yes), -state.one, -state.data))
     plain = nodes.choose(record.there, as_recorded, nodes.any((applies.no, anything)))
     return nodes.any((inputs, -plain))
 
@@ -170,10 +170,6 @@ def computed_from(fact: Fact) -> tuple[str, ...]:
             return tuple(name for row in table.all_rows if row.formula is not None for name in facts_in(row.formula))
         case _:
             return ()
-
-
-def _same(a: Proposition, b: Proposition, nodes: Propositions) -> Proposition:
-    return nodes.choose(a, b, -b)
 
 
 # --- facts that follow from others

@@ -55,6 +55,10 @@ class Propositions:
             return then
         return self.any((self.all((if_, then)), self.all((-if_, otherwise))))
 
+    def same(self, one: Proposition, other: Proposition) -> Proposition:
+        """True where both are, and where neither is."""
+        return self.choose(one, other, -other)
+
     def at_most_one(self, parts: Iterable[Proposition]) -> Proposition:
         """True where no two parts are."""
         seen, fine = FALSE, TRUE
