@@ -131,3 +131,28 @@ def negated(condition: Condition) -> Condition:
 def is_about_the_record(test: Test) -> bool:
     """Whether a test asks what is recorded (two-valued) rather than what is so (three-valued)."""
     return isinstance(test.check, Record | SaidAs)
+
+
+def without_names(condition: Condition) -> Condition:
+    """The condition with the values of its parameters, whatever these are called."""
+    match condition:
+        case Test(fact, check):
+            return Test(fact, _without_names(check))
+        case Not(part):
+            return Not(without_names(part))
+        case AllOf(parts):
+            return AllOf(tuple(map(without_names, parts)))
+        case AnyOf(parts):
+            return AnyOf(tuple(map(without_names, parts)))
+
+
+def _without_names(check: Check) -> Check:
+    match check:
+        case OneOf(literals):
+            return OneOf(tuple(Literal(literal.value) for literal in literals))
+        case Compare(operator, literal):
+            return Compare(operator, Literal(literal.value))
+        case Within(low, high, low_open, high_open):
+            return Within(Literal(low.value), Literal(high.value), low_open, high_open)
+        case _:
+            return check

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from guidewright.rules.claims import Invariant
 from guidewright.rules.diagnostics import Diagnostic, Place, error, warning
-from guidewright.rules.model import Fact, Guideline, Invariant, Score, Table, Weighing
+from guidewright.rules.model import Fact, Guideline, Score, Table, Weighing
 from guidewright.rules.overriding import ReadRule
 from guidewright.rules.reading import Mapping as MappingNode
 from guidewright.rules.reading import Node

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import cast
 
+from guidewright.rules.claims import Acceptance, Exclusive, Invariant
 from guidewright.rules.codes import CODES
 from guidewright.rules.condition_text import Vocabulary, read_condition
 from guidewright.rules.conditions import ALWAYS
 from guidewright.rules.diagnostics import Place, error, suggest
-from guidewright.rules.model import Acceptance, Action, Exclusive, Invariant
+from guidewright.rules.model import Action
 from guidewright.rules.overriding import Named, whole_of
 from guidewright.rules.reading import Node, Scalar, Sequence
 from guidewright.rules.shape import Fields, Problems, fields, is_good_id, items, names, start_of, text

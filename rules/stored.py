@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from guidewright.rules import conditions, formulas, model, units, values
+from guidewright.rules import claims, conditions, formulas, model, units, values
 from guidewright.rules.model import Guideline
 
 
@@ -68,9 +68,9 @@ _CLASSES: tuple[type[Any], ...] = (
     model.Source,
     model.Parameter,
     model.Grade,
-    model.Invariant,
-    model.Exclusive,
-    model.Acceptance,
+    claims.Invariant,
+    claims.Exclusive,
+    claims.Acceptance,
     model.Guideline,
     units.Unit,
     values.Span,

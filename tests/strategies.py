@@ -563,6 +563,27 @@ def texts_of(data: dict[str, Any]) -> dict[str, str]:
     return {name: json.dumps(content, ensure_ascii=False) for name, content in data.items()}
 
 
+def small_texts(facts: dict[str, Any], rules: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The files of a guideline with these facts, and with rules of which each says at least its `when`."""
+    return {
+        "guideline.yaml": {
+            "id": "g",
+            "title": "T",
+            "version": "0.1.0",
+            "status": "s",
+            "language": "en",
+            "stages": ["s"],
+        },
+        "facts.yaml": {"facts": facts},
+        "1-s.yaml": {
+            "stage": "s",
+            "title": "S",
+            "beside": list(rules),
+            "rules": [{"id": id, "do": id, **EXPERT, **rule} for id, rule in rules.items()],
+        },
+    }
+
+
 def loaded(data: dict[str, Any]) -> Guideline:
     """The guideline that this data is. Fails, with everything that is wrong, where the loader refuses it."""
     found = check_texts(texts_of(data), [], "g")

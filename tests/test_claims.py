@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from guidewright.rules.claims import Acceptance, Exclusive, Invariant
 from guidewright.rules.condition_text import write_condition
 from guidewright.rules.conditions import ALWAYS
 from guidewright.rules.diagnostics import Diagnostic
 from guidewright.rules.load import check_texts, load_guideline
-from guidewright.rules.model import Acceptance, Exclusive, Guideline, Invariant
+from guidewright.rules.model import Guideline
 from guidewright.rules.stored import from_stored, to_stored
 
 ROOT = Path(__file__).parent.parent

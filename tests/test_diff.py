@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from strategies import AS_OF, EXAMPLES, loaded, made_case
+from strategies import AS_OF, EXAMPLES, loaded, made_case, small_texts
 
 from guidewright.commands import guidewright as command
 from guidewright.difference import difference_of
@@ -619,20 +619,4 @@ def effects_of(old: Guideline, new: Guideline, as_of: date = AS_OF) -> dict[str,
 
 
 def small(facts: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "guideline.yaml": {
-            "id": "g",
-            "title": "T",
-            "version": "0.1.0",
-            "status": "s",
-            "language": "en",
-            "stages": ["s"],
-        },
-        "facts.yaml": {"facts": facts},
-        "1-s.yaml": {
-            "stage": "s",
-            "title": "S",
-            "beside": list(rules),
-            "rules": [{"id": id, "do": id, "when": when, "expert": True} for id, when in rules.items()],
-        },
-    }
+    return small_texts(facts, {id: {"when": when} for id, when in rules.items()})

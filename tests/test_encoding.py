@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from encoded_patients import any_record, ready
-from strategies import AS_OF, EXAMPLES, EXPERT, loaded, made_case, patient_of
+from strategies import AS_OF, EXAMPLES, loaded, made_case, patient_of, small_texts
 
 import guidewright
 from guidewright.engine.plan import plan_of
@@ -169,25 +169,7 @@ def test_sets_of_choices_in_records_and_tables() -> None:
 
 def small_guideline(facts: dict[str, Any], rules: dict[str, Any]) -> Guideline:
     """A guideline of these facts, with a rule for each of these conditions."""
-    return loaded(
-        {
-            "guideline.yaml": {
-                "id": "g",
-                "title": "T",
-                "version": "0.1.0",
-                "status": "s",
-                "language": "en",
-                "stages": ["s"],
-            },
-            "facts.yaml": {"facts": facts},
-            "1-s.yaml": {
-                "stage": "s",
-                "title": "S",
-                "beside": list(rules),
-                "rules": [{"id": id, "do": id, "when": when, **EXPERT} for id, when in rules.items()],
-            },
-        }
-    )
+    return loaded(small_texts(facts, {id: {"when": when} for id, when in rules.items()}))
 
 
 @pytest.mark.parametrize("id", shipped_ids())

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from strategies import AS_OF, EXAMPLES, EXPERT, guideline_data, loaded, patient_of, record_data
+from strategies import AS_OF, EXAMPLES, guideline_data, loaded, patient_of, record_data, small_texts
 
 import guidewright
 from guidewright.answer_words import Answer
@@ -275,27 +275,7 @@ def test_the_biopsy_of_the_index_case() -> None:
 
 
 def small(facts: dict[str, Any], rules: dict[str, Any]) -> Program:
-    return plan_of(
-        loaded(
-            {
-                "guideline.yaml": {
-                    "id": "g",
-                    "title": "T",
-                    "version": "0.1.0",
-                    "status": "s",
-                    "language": "en",
-                    "stages": ["s"],
-                },
-                "facts.yaml": {"facts": facts},
-                "1-s.yaml": {
-                    "stage": "s",
-                    "title": "S",
-                    "beside": list(rules),
-                    "rules": [{"id": id, "do": id, **EXPERT, **rule} for id, rule in rules.items()],
-                },
-            }
-        )
-    ).program
+    return plan_of(loaded(small_texts(facts, rules))).program
 
 
 AGE = {"label": "Age", "type": "integer", "range": [0, 120], "fixed": True}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from guidewright.rules.condition_text import Plain, write_check, write_condition
+from guidewright.rules.condition_text import write_check, write_condition
 from guidewright.rules.conditions import (
     AllOf,
     AnyOf,
@@ -26,6 +26,7 @@ from guidewright.rules.diagnostics import Place
 from guidewright.rules.display import clipped
 from guidewright.rules.domains import precise_options, step_of
 from guidewright.rules.model import BooleanType, ChoicesType, ChoiceType, FactType, IntegerType, QuantityType
+from guidewright.rules.one_line import on_one_line, without_braces
 from guidewright.rules.units import show_number
 from guidewright.rules.values import Number, Value, contains, number
 
@@ -54,21 +55,7 @@ def changes_of(condition: Condition, kinds: Mapping[str, FactType]) -> Iterator[
 
 def in_text(condition: Condition, kinds: Mapping[str, FactType]) -> str:
     """A condition on one line, as an author would write it, shortened where it is long."""
-    written = write_condition(condition, kinds)
-    text = ", ".join(f"{key}: {_flow(value)}" for key, value in written.items())
-    return clipped(text, _LONGEST)
-
-
-def _flow(plain: Plain) -> str:
-    match plain:
-        case bool():
-            return "true" if plain else "false"
-        case str() | int():
-            return str(plain)
-        case Mapping():
-            return "{" + ", ".join(f"{key}: {_flow(value)}" for key, value in plain.items()) + "}"
-        case _:
-            return "[" + ", ".join(map(_flow, plain)) + "]"
+    return clipped(without_braces(write_condition(condition, kinds)), _LONGEST)
 
 
 def _changes(condition: Condition, kinds: Mapping[str, FactType]) -> Iterator[Change]:
@@ -121,9 +108,9 @@ def _place(condition: Condition) -> Place | None:
 
 def _of_a_test(test: Test, kinds: Mapping[str, FactType]) -> Iterator[Change]:
     kind = kinds[test.fact]
-    before = f"`{test.fact}: {_flow(write_check(test.check, kind))}`"
+    before = f"`{test.fact}: {on_one_line(write_check(test.check, kind))}`"
     for what, check in _of_a_check(test.check, kind):
-        after = _flow(write_check(check, kind))
+        after = on_one_line(write_check(check, kind))
         yield Change(what, f"{before} became `{after}`", replace(test, check=check), test.place)
     if not isinstance(kind, BooleanType) and not isinstance(test.check, Record):
         yield Change("negated test", f"{before} became its opposite", Not(test), test.place)

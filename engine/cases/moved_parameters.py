@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from guidewright.engine.cases.condition_mutations import last_place
 from guidewright.engine.program import program_of
 from guidewright.rules.conditions import Check, Compare, Literal, OneOf, Test, Within
-from guidewright.rules.diagnostics import Place
 from guidewright.rules.model import FactType, Guideline, IntegerType, Parameter, QuantityType
+from guidewright.rules.other_tests import with_tests
 from guidewright.rules.units import show_number
 from guidewright.rules.values import Number, contains, number
 
@@ -46,24 +46,15 @@ class _Impossible(Exception):
 def _with(guideline: Guideline, parameter: str, factor: Fraction, kinds: Mapping[str, FactType]) -> Guideline | None:
     """The guideline with the parameter so many times what it was; `None` where nothing tests it, or nothing can."""
 
-    def moved(part: Any) -> Any:
-        match part:
-            case Test(fact, check):
-                return replace(part, check=_check(check, parameter, factor, kinds[fact]))
-            case tuple():
-                return tuple(map(moved, part))
-            case Mapping():
-                return {key: moved(inside) for key, inside in part.items()}
-            case _ if is_dataclass(part) and not isinstance(part, Place | type):
-                return replace(part, **{field.name: moved(getattr(part, field.name)) for field in fields(part)})
-            case _:
-                return part
+    def moved(test: Test) -> Test:
+        check = _check(test.check, parameter, factor, kinds[test.fact])
+        return test if check == test.check else replace(test, check=check)
 
     try:
-        found: Guideline = moved(guideline)
+        found: Guideline = with_tests(guideline, moved)
     except _Impossible:
         return None
-    return None if found == guideline else found
+    return None if found is guideline else found
 
 
 def _check(check: Check, parameter: str, factor: Fraction, kind: FactType) -> Check:

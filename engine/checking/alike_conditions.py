@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from guidewright.rules.conditions import (
     AllOf,
     AnyOf,
-    Check,
-    Compare,
     Condition,
-    Literal,
     Not,
-    OneOf,
     Test,
-    Within,
     facts_of,
     negated,
+    without_names,
 )
 
 
@@ -63,31 +58,8 @@ def difference(one: Condition, other: Condition) -> tuple[Condition, Condition, 
 
 
 def _unshared(ours: Sequence[Condition], theirs: Sequence[Condition]) -> list[Condition]:
-    bare = {_bare(part) for part in theirs}
-    return [part for part in ours if _bare(part) not in bare]
-
-
-def _bare(condition: Condition) -> Condition:
-    """The same with values in place of parameters."""
-    match condition:
-        case Test(fact, check):
-            return Test(fact, _bare_check(check))
-        case Not(part):
-            return Not(_bare(part))
-        case AllOf(parts) | AnyOf(parts):
-            return type(condition)(tuple(map(_bare, parts)))
-
-
-def _bare_check(check: Check) -> Check:
-    match check:
-        case OneOf(literals):
-            return OneOf(tuple(Literal(literal.value) for literal in literals))
-        case Compare():
-            return replace(check, literal=Literal(check.literal.value))
-        case Within():
-            return replace(check, low=Literal(check.low.value), high=Literal(check.high.value))
-        case _:
-            return check
+    bare = {without_names(part) for part in theirs}
+    return [part for part in ours if without_names(part) not in bare]
 
 
 def replaced(condition: Condition, test: Condition, by: Condition) -> Condition:

@@ -9,7 +9,7 @@ from functools import partial
 from guidewright.engine.checking.claims import Example, Fault, Faults, Look, Proofs, both, is_possible, listed, where
 from guidewright.engine.checking.invariants import clashes, violations
 from guidewright.engine.outcome import Outcome
-from guidewright.rules.model import Exclusive, Invariant
+from guidewright.rules.claims import Exclusive, Invariant
 
 
 def claim_faults(proofs: Proofs) -> list[Look]:

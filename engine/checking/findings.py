@@ -27,7 +27,8 @@ from guidewright.engine.outcome import contradicts_itself
 from guidewright.engine.program import Program
 from guidewright.engine.proofs.encoded_facts import truth_of
 from guidewright.engine.proofs.witness import Prover, Witness, prover_of, witness
-from guidewright.rules.model import Acceptance, Guideline
+from guidewright.rules.claims import Acceptance
+from guidewright.rules.model import Guideline
 
 #: Codes of findings that are seen without a proof.
 SEEN = frozenset({"GW216", "GW217"})

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from guidewright.engine.checking.claims import Fault, Faults, Look, Proofs, can_hold, where
 from guidewright.engine.comparing.differences import Seen, seen_by
@@ -33,6 +32,7 @@ from guidewright.rules.conditions import (
 )
 from guidewright.rules.domains import precise_options
 from guidewright.rules.model import BooleanType, ChoiceType, FactType, Parameter
+from guidewright.rules.other_tests import with_tests
 from guidewright.rules.values import Value
 
 _Change = Callable[[Test], Condition]
@@ -149,27 +149,8 @@ def _moved(parameter: str, uses: Collection[Test], proofs: Proofs) -> Iterator[P
         changes = [partial(_with_limit, parameter, up, shapes) for up in (True, False)]
     guideline = proofs.guideline
     for change in changes:
-        parts = {name: _with_tests(getattr(guideline, name), change) for name in _WITH_CONDITIONS}
+        parts = {name: with_tests(getattr(guideline, name), change) for name in _WITH_CONDITIONS}
         yield program_of(replace(guideline, **parts))
-
-
-def _with_tests(part: Any, change: _Change) -> Any:
-    """A part of a guideline with other conditions in the place of its tests. What holds none stays the same object."""
-    match part:
-        case Test():
-            return change(part)
-        case tuple():
-            others = tuple(_with_tests(inner, change) for inner in part)
-            return others if any(a is not b for a, b in zip(others, part, strict=True)) else part
-        case Mapping():
-            return {key: _with_tests(inner, change) for key, inner in part.items()}
-        case _ if is_dataclass(part) and not isinstance(part, type):
-            held = {field.name: getattr(part, field.name) for field in fields(part)}
-            found = {name: _with_tests(inner, change) for name, inner in held.items()}
-            changed = {name: inner for name, inner in found.items() if inner is not held[name]}
-            return replace(part, **changed) if changed else part
-        case _:
-            return part
 
 
 def _alternatives(kind: FactType) -> tuple[Value, ...]:

@@ -10,8 +10,9 @@ from guidewright.engine.outcome import Outcome
 from guidewright.engine.proofs.encoded_facts import Kleene, truth_of
 from guidewright.engine.proofs.propositions import FALSE, Proposition
 from guidewright.engine.proofs.witness import Prover
+from guidewright.rules.claims import Exclusive, Invariant
 from guidewright.rules.conditions import Condition
-from guidewright.rules.model import Exclusive, Guideline, Invariant, Rule
+from guidewright.rules.model import Guideline, Rule
 from guidewright.rules.overriding import whole_of
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -11,7 +11,7 @@ from guidewright.engine.checking.claims import Fault, Faults, Look, Proofs, can_
 from guidewright.engine.program import Program, claims_of, conditions_of
 from guidewright.engine.proofs.encoded_facts import Kleene, all_of
 from guidewright.engine.proofs.propositions import FALSE, TRUE, Proposition
-from guidewright.rules.condition_text import Plain, write_condition
+from guidewright.rules.condition_text import write_condition
 from guidewright.rules.conditions import (
     ALWAYS,
     AllOf,
@@ -26,6 +26,7 @@ from guidewright.rules.conditions import (
 from guidewright.rules.diagnostics import Place
 from guidewright.rules.display import quoted
 from guidewright.rules.model import Argument, Fact, Holds, Row, Rule, Score, Stage, Step, Table
+from guidewright.rules.one_line import without_braces
 
 _FALSE = Kleene(FALSE, TRUE)
 _NEVER = AnyOf(())
@@ -108,7 +109,7 @@ def _inside(path: Path, others: Collection[Path]) -> bool:
 
 def _fault(idle: Idle, stated: Stated, proofs: Proofs) -> Fault:
     whole = idle.part is stated.condition
-    shown = "all" if whole else quoted(_written(write_condition(idle.part, proofs.program.kinds)), _SHOWN)
+    shown = "all" if whole else quoted(without_braces(write_condition(idle.part, proofs.program.kinds)), _SHOWN)
     says = f"{shown} of {stated.what} can be left out"
     at = next((test.place for test in tests_of(idle.part)), None)
     facts = [fact for fact in facts_of(idle.part) if fact in proofs.guideline.facts]
@@ -121,23 +122,6 @@ def _fault(idle: Idle, stated: Stated, proofs: Proofs) -> Fault:
         "leave it out, or see whether something else was meant",
         undecided=idle.undecided,
     )
-
-
-def _written(plain: Plain) -> str:
-    """On one line, as in the files but for quotes."""
-    match plain:
-        case bool():
-            return "true" if plain else "false"
-        case Mapping():
-            return ", ".join(f"{key}: {_inner(value)}" for key, value in plain.items())
-        case str() | int():
-            return str(plain)
-        case _:
-            return f"[{', '.join(map(_inner, plain))}]"
-
-
-def _inner(plain: Plain) -> str:
-    return f"{{{_written(plain)}}}" if isinstance(plain, Mapping) else _written(plain)
 
 
 # --- parts

@@ -15,9 +15,10 @@ from guidewright.engine.proofs.encoding import Encoding
 from guidewright.engine.proofs.propositions import Proposition
 from guidewright.engine.proofs.solving import can_be
 from guidewright.engine.proofs.witness import smallest_record
+from guidewright.rules.claims import Invariant
 from guidewright.rules.conditions import AnyOf, OneOf, Test
 from guidewright.rules.conditions import Literal as Written
-from guidewright.rules.model import ChoicesType, Fact, Invariant, Score, Table
+from guidewright.rules.model import ChoicesType, Fact, Score, Table
 from guidewright.rules.values import Value
 
 _MOST_TOTALS = 64

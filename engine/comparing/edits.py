@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from guidewright.engine.comparing.versions import meaning, row_meaning, type_meaning, without_names
+from guidewright.engine.comparing.versions import meaning, row_meaning, type_meaning
 from guidewright.engine.plan import Plan
 from guidewright.engine.program import fact_conditions, rows_with_ids
 from guidewright.rules.condition_text import literals_of
-from guidewright.rules.conditions import Condition, tests_of
+from guidewright.rules.conditions import Condition, tests_of, without_names
 from guidewright.rules.english import condition_in_words, in_words, timing_in_words
 from guidewright.rules.model import (
     Argument,

@@ -20,18 +20,14 @@ from guidewright.engine.proofs.encoding import Encoding, encoding_of, is_free, s
 from guidewright.engine.proofs.propositions import FALSE, TRUE, Proposition, Propositions
 from guidewright.rules.condition_text import values_of
 from guidewright.rules.conditions import (
-    AllOf,
-    AnyOf,
     Check,
     Compare,
     Condition,
     Literal,
-    Not,
-    OneOf,
     SaidAs,
     Test,
-    Within,
     tests_of,
+    without_names,
 )
 from guidewright.rules.domains import precise_options, whole
 from guidewright.rules.model import (
@@ -260,28 +256,3 @@ def _derivation(derivation: Derivation | None) -> tuple[object, ...]:
 
 def row_meaning(row: Row) -> tuple[object, ...]:
     return without_names(row.when), row.value, row.formula, row.points
-
-
-def without_names(condition: Condition) -> Condition:
-    """The condition with the values of its parameters, whatever these are called."""
-    match condition:
-        case Test(fact, check):
-            return Test(fact, _plain(check))
-        case Not(part):
-            return Not(without_names(part))
-        case AllOf(parts):
-            return AllOf(tuple(map(without_names, parts)))
-        case AnyOf(parts):
-            return AnyOf(tuple(map(without_names, parts)))
-
-
-def _plain(check: Check) -> Check:
-    match check:
-        case OneOf(literals):
-            return OneOf(tuple(Literal(literal.value) for literal in literals))
-        case Compare(operator, literal):
-            return Compare(operator, Literal(literal.value))
-        case Within(low, high, low_open, high_open):
-            return Within(Literal(low.value), Literal(high.value), low_open, high_open)
-        case _:
-            return check

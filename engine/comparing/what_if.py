@@ -19,7 +19,7 @@ from guidewright.engine.outcome import Status
 from guidewright.engine.program import Program, rows_with_ids
 from guidewright.engine.proofs.binary_days import day_in
 from guidewright.engine.proofs.encoded_dates import as_in, plainer
-from guidewright.engine.proofs.propositions import FALSE, TRUE, Proposition, Propositions
+from guidewright.engine.proofs.propositions import Proposition
 from guidewright.engine.proofs.solving import Model, find
 from guidewright.engine.proofs.witness import in_a_file
 from guidewright.engine.reference import evaluate_naively
@@ -143,7 +143,7 @@ def _smallest(search: Search, goal: Proposition) -> tuple[list[Proposal], bool]:
     space, nodes = search.space, search.nodes
     recorded = [changed for id, changed in space.changed.items() if id in search.patient.records]
     most = min(MOST_CHANGES, len(space.changed))
-    every, of_recorded = _more_than(space.changed.values(), most, nodes), _more_than(recorded, most, nodes)
+    every, of_recorded = nodes.more_than(space.changed.values(), most), nodes.more_than(recorded, most)
     proved = True
     for count in range(1, most + 1):
         level = _Level()
@@ -157,14 +157,6 @@ def _smallest(search: Search, goal: Proposition) -> tuple[list[Proposal], bool]:
         if search.is_over:
             return [], False
     return [], proved
-
-
-def _more_than(parts: Iterable[Proposition], most: int, nodes: Propositions) -> list[Proposition]:
-    """For each number up to `most` whether more than so many of the parts are true."""
-    more = [FALSE] * (most + 1)
-    for part in parts:
-        more = [nodes.any((more[i], nodes.all((part, more[i - 1] if i else TRUE)))) for i in range(most + 1)]
-    return more
 
 
 def _collect(search: Search, few: Sequence[Proposition], level: _Level) -> None:

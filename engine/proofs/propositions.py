@@ -67,6 +67,13 @@ class Propositions:
             seen = self.any((seen, part))
         return fine
 
+    def more_than(self, parts: Iterable[Proposition], most: int) -> list[Proposition]:
+        """For each number up to `most` whether more than so many of the parts are true."""
+        more = [FALSE] * (most + 1)
+        for part in parts:
+            more = [self.any((more[i], self.all((part, more[i - 1] if i else TRUE)))) for i in range(most + 1)]
+        return more
+
     def exactly_one(self, parts: Iterable[Proposition]) -> Proposition:
         parts = tuple(parts)
         return self.all((self.any(parts), self.at_most_one(parts)))

@@ -4,7 +4,7 @@ file would say it, and run on the reference evaluator before anyone sees it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -15,7 +15,7 @@ from guidewright.engine.program import Program
 from guidewright.engine.proofs.encoded_dates import Days, plainer, run_in
 from guidewright.engine.proofs.encoded_facts import Recorded, Shape, values_in
 from guidewright.engine.proofs.encoding import Encoding, encoding_of
-from guidewright.engine.proofs.propositions import FALSE, TRUE, Proposition, Propositions
+from guidewright.engine.proofs.propositions import Proposition
 from guidewright.engine.proofs.solving import Model, Solver, Unsolved, can_be, find, solver_of
 from guidewright.engine.reference import evaluate_naively
 from guidewright.rules.conditions import Check, OneOf
@@ -120,23 +120,15 @@ def _fewest(prover: Prover, wanted: Sequence[Proposition], model: Model) -> tupl
     """
     encoding = prover.encoding
     kept, settled = _without_the_rest(prover, wanted, model)
+    more = encoding.nodes.more_than((record.there for record in encoding.records.values()), len(kept))
     for _ in range(_MOST_TRIED):
         if len(kept) < 2:  # that nothing recorded would not do is known
             break
-        fewer = -_as_many_as(len(kept), [record.there for record in encoding.records.values()], encoding.nodes)
-        other = find(prover.solver, [*wanted, fewer])
+        other = find(prover.solver, [*wanted, -more[len(kept) - 1]])
         if isinstance(other, str):
             break
         kept, settled = _without_the_rest(prover, wanted, other)
     return kept, settled
-
-
-def _as_many_as(count: int, parts: Iterable[Proposition], nodes: Propositions) -> Proposition:
-    """That at least so many of these are true."""
-    least = [TRUE] + count * [FALSE]
-    for part in parts:
-        least = [TRUE, *(nodes.any((least[i], nodes.all((part, least[i - 1])))) for i in range(1, count + 1))]
-    return least[count]
 
 
 def _without_the_rest(
