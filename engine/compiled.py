@@ -19,11 +19,11 @@ from guidewright.engine.cells import Cells, cells_of, encode, value_bits
 from guidewright.engine.deciding import confirmed
 from guidewright.engine.known import Derived, Known, all_from_data, computed_as, settle, sums
 from guidewright.engine.outcome import Outcome, Status
-from guidewright.engine.program import Program, conditions_of
+from guidewright.engine.program import Program, conditions_of, rows_of
 from guidewright.engine.three_valued import Truth
 from guidewright.rules.conditions import AllOf, AnyOf, Check, Condition, Not, Test, tests_of
 from guidewright.rules.domains import step_of
-from guidewright.rules.model import DateType, Fact, Formula, Holds, Row, Score, Table
+from guidewright.rules.model import DateType, Fact, Formula, Holds, Score, Table
 from guidewright.rules.patient import Patient
 from guidewright.rules.values import BOTH, NONE, NOTHING, ValueSet, of, union
 
@@ -212,7 +212,7 @@ def evaluate_compiled(compiled: Compiled, patient: Patient) -> Outcome:
     applies = compiled.applies(bits)[0]
     rules: dict[str, Status] = {}
     for fact in program.facts:
-        if any(row.id is not None for row in _rows(fact)):
+        if any(row.id is not None for row in rows_of(fact)):
             rules |= _row_statuses(fact, compiled.derive[fact.id](bits))
     if applies is False:
         rules = dict.fromkeys(rules, "not_fired")
@@ -307,7 +307,7 @@ def _derived(compiled: Compiled, fact: Fact, bits: Bits, known: Mapping[str, Kno
     assert isinstance(fact.derivation, Table)
     values: ValueSet = NOTHING
     problem: str | None = None
-    for row, truth in zip(_rows(fact), truths, strict=True):
+    for row, truth in zip(rows_of(fact), truths, strict=True):
         if truth is False:
             continue
         if row.formula is not None:
@@ -330,23 +330,13 @@ def _derived(compiled: Compiled, fact: Fact, bits: Bits, known: Mapping[str, Kno
     return Derived(union(values, NONE), from_data, problem)
 
 
-def _rows(fact: Fact) -> tuple[Row, ...]:
-    match fact.derivation:
-        case Table() as table:
-            return table.all_rows
-        case Score(rows):
-            return rows
-        case _:
-            return ()
-
-
 def _row_statuses(fact: Fact, truths: tuple[Truth, ...]) -> dict[str, Status]:
     """The statuses of rows with an id. A row of a table is reached where no earlier one holds; a row of a score
     always.
     """
     found: dict[str, Status] = {}
     reached: Truth = True
-    for row, truth in zip(_rows(fact), truths, strict=True):
+    for row, truth in zip(rows_of(fact), truths, strict=True):
         if row.id is not None:
             found[row.id] = _STATUS[truth if reached or truth is False else reached]
         if isinstance(fact.derivation, Table) and truth is not False:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from guidewright.rules.conditions import Condition
+from guidewright.rules.conditions import Condition, facts_of
 from guidewright.rules.derivation_order import in_order, inputs_of
 from guidewright.rules.model import (
     Answer,
@@ -66,14 +66,43 @@ def program_of(guideline: Guideline) -> Program:
     )
 
 
+def rows_of(fact: Fact) -> tuple[Row, ...]:
+    """The rows of a table, `otherwise` among them, or of a score."""
+    match fact.derivation:
+        case Table() as table:
+            return table.all_rows
+        case Score(rows):
+            return rows
+        case _:
+            return ()
+
+
 def rows_with_ids(program: Program) -> Iterator[tuple[Fact, Row]]:
     """The rows that are rules of the answer, with their facts."""
     for fact in program.facts:
-        if isinstance(fact.derivation, Table | Score):
-            rows = fact.derivation.all_rows if isinstance(fact.derivation, Table) else fact.derivation.rows
-            for row in rows:
-                if row.id is not None:
-                    yield fact, row
+        for row in rows_of(fact):
+            if row.id is not None:
+                yield fact, row
+
+
+def facts_behind(names: Iterable[str], program: Program) -> tuple[str, ...]:
+    """These facts and all that they follow from; what a weighing confirms follows from its arguments."""
+    found: dict[str, None] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found[name] = None
+        if name in program.inputs:
+            waiting += program.inputs[name]
+            continue
+        weighing = next(weighing for weighing in program.weighings if f"{weighing.id}.confirmed" == name)
+        for candidate in weighing.candidates:
+            for argument in candidate.arguments:
+                waiting += facts_of(argument.when)
+                waiting += facts_of(argument.unless) if argument.unless is not None else ()
+    return tuple(found)
 
 
 def conditions_of(program: Program) -> Iterator[Condition]:

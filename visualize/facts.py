@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from guidewright.engine.program import rows_of
 from guidewright.rules.conditions import Condition, facts_of
 from guidewright.rules.formulas import facts_in
 from guidewright.rules.model import (
@@ -24,7 +25,6 @@ from guidewright.rules.model import (
     QuantityType,
     Row,
     Rule,
-    Score,
     Table,
     TextType,
 )
@@ -74,7 +74,7 @@ def _nodes(guideline: Guideline) -> Iterator[tuple[str, dict[str, Any]]]:
         fact = named[confirmed_by(weighing.id)]
         yield fact.id, {"kind": "confirmed", "name": fact.id, "text": fact.label, "type": _type_name(fact.type)}
     for fact in guideline.facts.values():
-        for row in _rows(fact):
+        for row in rows_of(fact):
             if row.id is not None:
                 yield _of_row(row), {"kind": "row", "name": row.id, "text": row.text or fact.label, "fact": fact.id}
     for weighing in guideline.weighings.values():
@@ -178,7 +178,7 @@ def _into_rows(fact: Fact) -> Iterator[Edge]:
     the status of the row, but not over the fact.
     """
     earlier: list[Condition] = []
-    for row in _rows(fact):
+    for row in rows_of(fact):
         yield from _from_facts([row.when], fact.id, "row")
         formula = facts_in(row.formula) if row.formula is not None else ()
         yield from ((id, fact.id, "row") for id in formula)
@@ -203,7 +203,7 @@ def _applies(guideline: Guideline) -> Iterator[Edge]:
     yield from _from_facts([guideline.applies], whole, "applies")
     decisions = (step_id(stage, step) for stage in guideline.stages for step in stage.steps if step.answers)
     ids = [
-        *(_of_row(row) for fact in guideline.facts.values() for row in _rows(fact) if row.id is not None),
+        *(_of_row(row) for fact in guideline.facts.values() for row in rows_of(fact) if row.id is not None),
         *(_of_weighing(id) for id in guideline.weighings),
         *(_of(rule) for rule in guideline.rules.values()),
         *(_of_decision(id) for id in decisions),
@@ -219,16 +219,6 @@ def _direction(argument: Argument) -> str:
     if argument.confirms or argument.excludes:
         return "confirms" if argument.confirms else "excludes"
     return "supports" if argument.weight > 0 else "opposes"
-
-
-def _rows(fact: Fact) -> tuple[Row, ...]:
-    match fact.derivation:
-        case Table() as table:
-            return table.all_rows
-        case Score(rows):
-            return rows
-        case _:
-            return ()
 
 
 # --- ids

@@ -21,11 +21,10 @@ from guidewright.engine.cases.limits import (
 )
 from guidewright.engine.checking.claims import Example, Proofs, has_values, is_false, is_meant, is_true
 from guidewright.engine.checking.pathway_faults import takes_answer
-from guidewright.engine.comparing.changes import facts_behind
 from guidewright.engine.compiled import evaluate_compiled
 from guidewright.engine.outcome import Outcome, Status, contradicts_itself
 from guidewright.engine.plan import Plan
-from guidewright.engine.program import Program
+from guidewright.engine.program import Program, facts_behind
 from guidewright.engine.proofs.encoded_derivations import computed_from
 from guidewright.engine.proofs.encoding import Encoding
 from guidewright.engine.proofs.propositions import Proposition

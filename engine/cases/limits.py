@@ -11,10 +11,9 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from guidewright.engine.checking.claims import has_values
-from guidewright.engine.comparing.changes import facts_behind
 from guidewright.engine.comparing.versions import same_state
 from guidewright.engine.outcome import Outcome
-from guidewright.engine.program import Program, conditions_of
+from guidewright.engine.program import Program, conditions_of, facts_behind
 from guidewright.engine.proofs.binary_days import same_day
 from guidewright.engine.proofs.encoded_dates import as_in
 from guidewright.engine.proofs.encoded_derivations import Shared

@@ -154,18 +154,6 @@ def has_values(facts: Collection[str], prover: Prover) -> Example:
     return Example(tuple(wanted), lambda _: True, beyond=True)
 
 
-def leading_to(facts: Iterable[str], program: Program) -> set[str]:
-    """These facts and all that they follow from."""
-    found: set[str] = set()
-    waiting = list(facts)
-    while waiting:
-        fact = waiting.pop()
-        if fact not in found:
-            found.add(fact)
-            waiting += program.inputs.get(fact, ())
-    return found
-
-
 def where(*every: tuple[str, Place | None]) -> Places:
     """The places that are known."""
     return tuple((text, place) for text, place in every if place is not None)

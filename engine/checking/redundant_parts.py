@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
-from guidewright.engine.checking.claims import Fault, Faults, Look, Proofs, can_hold, leading_to, where
-from guidewright.engine.program import Program, claims_of, conditions_of
+from guidewright.engine.checking.claims import Fault, Faults, Look, Proofs, can_hold, where
+from guidewright.engine.program import Program, claims_of, conditions_of, facts_behind
 from guidewright.engine.proofs.encoded_facts import Kleene, all_of
 from guidewright.engine.proofs.propositions import FALSE, TRUE, Proposition
 from guidewright.rules.condition_text import write_condition
@@ -183,7 +183,7 @@ def stated_conditions(proofs: Proofs) -> list[Callable[[], Iterable[Stated]]]:
     # On whether what a fact is derived from is recorded, and not only on what that says, depends whether the fact is
     # uncertain, and whether its tolerance counts.
     derived = [fact.id for fact in proofs.program.facts if fact.derivation is not None and fact.tolerance is not None]
-    traced = leading_to([*_asked_whether_uncertain(proofs.program), *derived], proofs.program)
+    traced = facts_behind([*_asked_whether_uncertain(proofs.program), *derived], proofs.program)
     found: list[Callable[[], Iterable[Stated]]] = [
         partial(_of_fact, fact, fact.id in traced, proofs) for fact in proofs.program.facts
     ]

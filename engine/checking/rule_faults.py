@@ -16,10 +16,9 @@ from guidewright.engine.checking.claims import (
     fires,
     is_possible,
     is_true,
-    leading_to,
     where,
 )
-from guidewright.engine.program import fact_conditions
+from guidewright.engine.program import fact_conditions, facts_behind
 from guidewright.rules.condition_text import values_of
 from guidewright.rules.conditions import facts_of, tests_of
 from guidewright.rules.model import Rule
@@ -75,7 +74,7 @@ def _why_silent(rule: Rule, proofs: Proofs) -> Fault | None:
 def _rests_on_a_day(rule: Rule, proofs: Proofs) -> bool:
     """Whether it, or what it follows from, compares a date with a fixed day: a later one may be reached later."""
     conditions = [proofs.guideline.applies, rule.when, *([rule.unless] if rule.unless is not None else [])]
-    for fact in leading_to((fact for condition in conditions for fact in facts_of(condition)), proofs.program):
+    for fact in facts_behind((fact for condition in conditions for fact in facts_of(condition)), proofs.program):
         conditions += fact_conditions(proofs.guideline.facts[fact]) if fact in proofs.guideline.facts else ()
     tested = (value for condition in conditions for test in tests_of(condition) for value in values_of(test.check))
     return any(isinstance(value, date) for value in tested)

@@ -14,7 +14,7 @@ from guidewright.engine.checks import check_truth, truth_of
 from guidewright.engine.comparing.ways import cells_in, ways_to_record
 from guidewright.engine.known import Known, is_settled
 from guidewright.engine.outcome import Outcome
-from guidewright.engine.program import Program
+from guidewright.engine.program import Program, facts_behind
 from guidewright.engine.proofs.encoded_dates import as_in, lie_in
 from guidewright.engine.proofs.encoded_derivations import computed_from
 from guidewright.engine.proofs.encoded_facts import Kleene
@@ -22,7 +22,7 @@ from guidewright.engine.proofs.encoded_facts import truth_of as encoded_truth_of
 from guidewright.engine.proofs.encoding import Encoding, encoding_of, is_free
 from guidewright.engine.proofs.propositions import FALSE, TRUE, Proposition, Propositions
 from guidewright.engine.proofs.solving import Solver, solver_of
-from guidewright.rules.conditions import OneOf, facts_of
+from guidewright.rules.conditions import OneOf
 from guidewright.rules.domains import precise_options
 from guidewright.rules.model import ChoicesType, Fact, TextType
 from guidewright.rules.patient import Patient
@@ -130,26 +130,6 @@ class _Made:
         anything = (*_same(state.may, (*possible, -self.applies(fact).yes), nodes), -state.one, -state.data)
         plain = nodes.choose(record.there, nodes.all(recorded), nodes.all(anything))
         return nodes.any((self.stays(fact), nodes.all((*missing, plain))))
-
-
-def facts_behind(names: Sequence[str], program: Program) -> tuple[str, ...]:
-    """These facts and all that they follow from; what a weighing confirms follows from its arguments."""
-    found: dict[str, None] = {}
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found[name] = None
-        if name in program.inputs:
-            waiting += program.inputs[name]
-            continue
-        weighing = next(weighing for weighing in program.weighings if f"{weighing.id}.confirmed" == name)
-        for candidate in weighing.candidates:
-            for argument in candidate.arguments:
-                waiting += facts_of(argument.when)
-                waiting += facts_of(argument.unless) if argument.unless is not None else ()
-    return tuple(found)
 
 
 def _same(these: Sequence[Proposition], those: Sequence[Proposition], nodes: Propositions) -> list[Proposition]:

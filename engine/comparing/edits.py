@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from guidewright.engine.comparing.versions import meaning, row_meaning, type_meaning
 from guidewright.engine.plan import Plan
-from guidewright.engine.program import fact_conditions, rows_with_ids
+from guidewright.engine.program import fact_conditions, rows_of, rows_with_ids
 from guidewright.rules.condition_text import literals_of
 from guidewright.rules.conditions import Condition, tests_of, without_names
 from guidewright.rules.english import condition_in_words, in_words, timing_in_words
@@ -217,7 +217,7 @@ def _fact(fact: Fact, plan: Plan) -> Iterator[_Row]:
     yield "type", "logic", type_meaning(fact.type), _type_in_words(fact.type)
     yield _condition("only_if", fact.only_if, plan)
     yield "derivation", "logic", meaning(fact)[2], _derivation_in_words(fact, plan)
-    texts = tuple(row.text for row in _all_rows(fact) if row.id is None)
+    texts = tuple(row.text for row in rows_of(fact) if row.id is None)
     yield "row texts", "wording", texts, "; ".join(text for text in texts if text is not None)
     yield "tolerance", "logic", fact.tolerance, "" if fact.tolerance is None else show_number(fact.tolerance)
     yield _flag("fixed", fact.fixed)
@@ -260,16 +260,6 @@ def _derivation_in_words(fact: Fact, plan: Plan) -> str:
             return "; ".join(_row_in_words(row, fact, plan) for row in rows)
         case None:
             return ""
-
-
-def _all_rows(fact: Fact) -> tuple[Row, ...]:
-    match fact.derivation:
-        case Table() as table:
-            return table.all_rows
-        case Score(rows):
-            return rows
-        case _:
-            return ()
 
 
 def _row_in_words(row: Row, fact: Fact, plan: Plan) -> str:

@@ -11,12 +11,12 @@ from itertools import product
 from time import monotonic
 from typing import Any, Literal
 
-from guidewright.engine.comparing.changes import Entry, facts_behind, space_of
+from guidewright.engine.comparing.changes import Entry, space_of
 from guidewright.engine.comparing.searching import Search, joined_sets, only_value, status_of
 from guidewright.engine.comparing.ways import examples_of
 from guidewright.engine.known import is_settled
 from guidewright.engine.outcome import Status
-from guidewright.engine.program import Program, rows_with_ids
+from guidewright.engine.program import Program, facts_behind, rows_with_ids
 from guidewright.engine.proofs.binary_days import day_in
 from guidewright.engine.proofs.encoded_dates import as_in, plainer
 from guidewright.engine.proofs.propositions import Proposition

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from guidewright.engine.program import Program
+from guidewright.engine.program import Program, facts_behind
 from guidewright.engine.proofs.encoded_facts import Shape, values_in
 from guidewright.engine.proofs.witness import in_a_file, plain_value
 from guidewright.rules.domains import precise_options, whole, written_span
@@ -73,12 +73,7 @@ def smaller_records(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def plain_inputs(computed: Iterable[str], program: Program) -> tuple[str, ...]:
-    """The facts that cannot be worked out and from which these follow."""
-    found: dict[str, None] = {}
-    waiting = list(computed)
-    while waiting:
-        id = waiting.pop()
-        if id not in found and id in program.guideline.facts:
-            found[id] = None
-            waiting += program.inputs[id]
-    return tuple(sorted(id for id in found if program.guideline.facts[id].derivation is None))
+    """The facts that cannot be worked out and from which these follow, as far as the program has them."""
+    facts = program.guideline.facts
+    behind = facts_behind((id for id in computed if id in facts), program)
+    return tuple(sorted(id for id in behind if id in facts and facts[id].derivation is None))
